@@ -1,0 +1,3 @@
+//! kubectl sagemaker
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! kubectl smlogs
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The only home of the AWS SDK: clients, error table, wire mapping, gateways and the log source.

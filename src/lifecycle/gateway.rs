@@ -1,0 +1,124 @@
+//! The port to AWS: what the core asks of one kind's API. Implemented in `aws`, faked once in tests.
+
+use std::future::Future;
+
+use chrono::{DateTime, Utc};
+
+use super::{AccountId, Arn, Endpoint, Kind, Refusal, Region};
+
+/// Where a resource lives and as whom it is reached. Clients, quotas and polls are shared by equal places.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// The region.
+    pub region: Region,
+    /// The address that replaces SageMaker's default one: `spec.sageMakerEndpoint`.
+    pub endpoint: Option<Endpoint>,
+    /// The role to take on before asking: the Namespace's annotation `sagemaker.aws.amazon.com/role-arn`.
+    pub role: Option<Assume>,
+}
+
+/// A role to take on, with the protection against a confused deputy.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Assume {
+    /// The role.
+    pub role: Arn,
+    /// The external id: the name of the Namespace that carries the annotation.
+    pub external_id: String,
+}
+
+/// A tag of a resource.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Tag {
+    /// 1 to 128 characters.
+    pub key: String,
+    /// 0 to 256 characters.
+    pub value: String,
+}
+
+/// What a Create answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Created {
+    /// The new resource.
+    pub arn: Arn,
+}
+
+/// One line of a List answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// The resource's name.
+    pub name: String,
+    /// The status word.
+    pub status: String,
+    /// The secondary status, where the kind's list carries one.
+    pub secondary_status: Option<String>,
+    /// When AWS last changed it.
+    pub last_modified: Option<DateTime<Utc>>,
+}
+
+/// A page of a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// The token of the next page; `None` at the end.
+    pub next: Option<String>,
+}
+
+/// Whether this process may still write. Asked right before a write leaves: a request may have waited in a queue for
+/// longer than the Lease lasts.
+pub trait Permit: std::fmt::Debug + Send + Sync + 'static {
+    /// False once the Lease's deadline on the monotonic clock has passed.
+    fn may_write(&self) -> bool;
+}
+
+/// The AWS side of one kind. Every method is one request, retried only by the caller; waiting for a place in the
+/// account's quota is part of the request.
+pub trait Gateway<K: Kind>: Send + Sync + 'static {
+    /// Describes the resource of that name.
+    fn describe(&self, place: &Place, name: &str) -> impl Future<Output = Result<K::Observed, Refusal>> + Send;
+
+    /// Creates the resource from the spec. `tags` is the whole list to be set.
+    fn create(
+        &self,
+        place: &Place,
+        name: &str,
+        spec: &K::Spec,
+        tags: &[Tag],
+    ) -> impl Future<Output = Result<Created, Refusal>> + Send;
+
+    /// Stops a job, or deletes a lasting resource.
+    fn stop(&self, place: &Place, name: &str) -> impl Future<Output = Result<(), Refusal>> + Send;
+
+    /// Changes the resource in place; `update` is what [`Kind::drift`] found.
+    fn update(
+        &self,
+        place: &Place,
+        name: &str,
+        update: &serde_json::Value,
+    ) -> impl Future<Output = Result<(), Refusal>> + Send;
+
+    /// Lists what changed at or after `since`, newest change last, 100 a page. `next` is the token of the page before.
+    fn changed_since(
+        &self,
+        place: &Place,
+        since: DateTime<Utc>,
+        next: Option<&str>,
+    ) -> impl Future<Output = Result<Page<Summary>, Refusal>> + Send;
+
+    /// All tags of the resource.
+    fn tags(&self, place: &Place, arn: &Arn) -> impl Future<Output = Result<Vec<Tag>, Refusal>> + Send;
+
+    /// Sets tags.
+    fn add_tags(&self, place: &Place, arn: &Arn, tags: &[Tag]) -> impl Future<Output = Result<(), Refusal>> + Send;
+
+    /// Removes tags.
+    fn delete_tags(
+        &self,
+        place: &Place,
+        arn: &Arn,
+        keys: &[String],
+    ) -> impl Future<Output = Result<(), Refusal>> + Send;
+
+    /// The account that the credentials of this place belong to, cached per credentials.
+    fn account(&self, place: &Place) -> impl Future<Output = Result<AccountId, Refusal>> + Send;
+}

@@ -1,0 +1,164 @@
+//! What the core needs to know of a kind. Implemented in `api`, one kind a file.
+
+use chrono::{DateTime, Utc};
+
+use super::{Arn, InvalidIdent, Place, Refusal};
+
+/// Whether a kind runs to an end or lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    /// Runs once and ends: training, processing, tuning and transform jobs.
+    Job,
+    /// Stays until it is deleted: models, endpoint configurations, endpoints, scaling policies.
+    Lasting,
+}
+
+/// What to do when the resource in AWS is not what the spec says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDrift {
+    /// Nothing: the resource cannot be changed once it exists.
+    Ignore,
+    /// Change it in place.
+    Update,
+    /// Delete it and create it again under the same name.
+    Replace,
+}
+
+/// Where the resource is in its life.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Phase {
+    /// On its way, or in a state this version does not know: wait and look again.
+    Changing,
+    /// A job that AWS has accepted and runs, or a lasting resource in service.
+    Active,
+    /// On its way to an end that somebody asked for.
+    Stopping,
+    /// Ended as wanted.
+    Completed,
+    /// Ended otherwise; the reason is a `CamelCase` word for the condition (`Failed`, `Stopped`, `MaxRuntimeExceeded`, …).
+    Failed {
+        /// The reason of the `Failed` condition.
+        reason: &'static str,
+    },
+}
+
+impl Phase {
+    /// Whether AWS has said that nothing will happen to the resource any more by itself.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        match self {
+            Self::Completed | Self::Failed { .. } => true,
+            Self::Changing | Self::Active | Self::Stopping => false,
+        }
+    }
+}
+
+/// A typed Describe answer of a kind.
+pub trait Observation: serde::de::DeserializeOwned + Clone + std::fmt::Debug + Send + Sync + 'static {
+    /// Where the resource is in its life.
+    fn phase(&self) -> Phase;
+
+    /// The resource's ARN.
+    ///
+    /// # Errors
+    /// If AWS answered with a text that is no ARN.
+    fn arn(&self) -> Result<Arn, InvalidIdent>;
+
+    /// Why it failed, in AWS's own words.
+    fn failure_reason(&self) -> Option<&str>;
+
+    /// When AWS last changed it.
+    fn last_modified(&self) -> Option<DateTime<Utc>>;
+
+    /// Whether something beside the resource still moves after its end, such as a debug rule's evaluation.
+    fn has_loose_ends(&self) -> bool {
+        false
+    }
+}
+
+/// How an existing resource differs from what its object says, in the parts that may change.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Drift {
+    /// The request for the kind's Update operation in wire form (`UpperCamel` keys), without the name; `None` if it is
+    /// as wanted.
+    pub update: Option<serde_json::Value>,
+    /// The spec's paths that differ, for the event and the condition.
+    pub fields: Vec<String>,
+}
+
+/// A kind of the API as the generic core sees it.
+pub trait Kind: Clone + std::fmt::Debug + Send + Sync + 'static {
+    /// The desired state.
+    type Spec: serde::Serialize + serde::de::DeserializeOwned + Clone + std::fmt::Debug + Send + Sync + 'static;
+    /// The reported state.
+    type Status: serde::Serialize
+        + serde::de::DeserializeOwned
+        + Clone
+        + Default
+        + PartialEq
+        + std::fmt::Debug
+        + Send
+        + Sync
+        + 'static;
+    /// The Describe answer.
+    type Observed: Observation;
+
+    /// The kind's name, such as `TrainingJob`.
+    const KIND: &'static str;
+    /// The name's place in the spec (`trainingJobName`), where the name in use is written back; `None` if there is none.
+    const NAME_FIELD: Option<&'static str>;
+    /// The longest name AWS takes, in bytes.
+    const NAME_LIMIT: usize;
+    /// Whether it ends or lasts.
+    const SORT: Sort;
+    /// What to do about drift.
+    const ON_DRIFT: OnDrift;
+    /// The status word before SageMaker has been asked for the first time.
+    const FIRST_STATUS: &'static str;
+    /// The status word while an error is being retried, as v1 has it.
+    const ERROR_STATUS: &'static str;
+
+    /// The region and endpoint that the spec asks for.
+    ///
+    /// # Errors
+    /// If the region or the address cannot be one.
+    fn place(spec: &Self::Spec) -> Result<Place, InvalidIdent>;
+
+    /// The name that the spec gives, if any; an empty one counts as none.
+    fn given_name(spec: &Self::Spec) -> Option<&str>;
+
+    /// The spec with the name in use.
+    fn set_name(spec: &mut Self::Spec, name: &str);
+
+    /// The name in SageMaker that the status records.
+    fn recorded_name(status: &Self::Status) -> Option<&str>;
+
+    /// The v1 status word (`trainingJobStatus` and its like).
+    fn status_word(status: &Self::Status) -> Option<&str>;
+
+    /// Whether the status says that the job has ended: such a job is never started again.
+    fn is_ended(status: &Self::Status) -> bool;
+
+    /// Writes the v1 fields from what AWS said.
+    fn report(status: &mut Self::Status, place: &Place, name: &str, seen: &Self::Observed);
+
+    /// Writes the v1 fields while there is nothing to say from AWS: `word` as the status word, `additional` as why.
+    fn report_without(status: &mut Self::Status, place: &Place, name: &str, word: &str, additional: Option<&str>);
+
+    /// The shared part of the status.
+    fn common(status: &Self::Status) -> &crate::lifecycle::Common;
+
+    /// The shared part of the status, to be written.
+    fn common_mut(status: &mut Self::Status) -> &mut crate::lifecycle::Common;
+
+    /// The tags that the spec asks for.
+    fn tags(spec: &Self::Spec) -> Vec<super::Tag>;
+
+    /// What differs between the spec and the resource, in the parts that may change in place.
+    fn drift(spec: &Self::Spec, seen: &Self::Observed) -> Drift;
+
+    /// A hint for a person whose object was refused, where the kind knows better than the error class.
+    fn hint(_refusal: &Refusal) -> Option<String> {
+        None
+    }
+}

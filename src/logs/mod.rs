@@ -1,0 +1,1 @@
+//! Pure log reading: which streams, windows and cursors; merging, deduplication, rendering.

@@ -1,0 +1,3 @@
+//! The manager binary.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The only home of `kube::runtime`: reconciling, polling, the lease, metrics and probes.
