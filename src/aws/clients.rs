@@ -1,0 +1,259 @@
+//! Configuration and clients: one of each per place, loaded when first asked for.
+//!
+//! Credentials come from where the AWS CLI looks: environment, profile (keys, role chains, processes, SSO), web
+//! identity (IRSA), ECS and EKS containers, EC2. They are asked for by the first request, not before.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use tokio::sync::OnceCell;
+
+use super::endpoint::{DEFAULT_SAGEMAKER_ENDPOINT, sagemaker_override};
+use super::http::lazy_client;
+use crate::lifecycle::{Assume, Endpoint, Place, Region};
+
+/// A host that is there answers the handshake within this time.
+const CONNECT: Duration = Duration::from_secs(5);
+/// The longest that one attempt may take: above what a Create takes on a bad day, below a client's patience.
+const ATTEMPT: Duration = Duration::from_secs(30);
+/// The longest that all attempts of one call may take together.
+const OPERATION: Duration = Duration::from_mins(1);
+/// How long refused credentials are kept before they are read again.
+const DISTRUST: Duration = Duration::from_secs(5);
+/// The longest session name that STS takes.
+const SESSION_NAME_LIMIT: usize = 64;
+
+/// Who repeats a call that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Retries {
+    /// The caller, by its own rules: every call is one attempt. For the operator.
+    #[default]
+    Caller,
+    /// The SDK, a few times. For the plugins.
+    Sdk,
+}
+
+impl Retries {
+    fn config(self) -> RetryConfig {
+        match self {
+            Self::Caller => RetryConfig::disabled(),
+            Self::Sdk => RetryConfig::standard().with_max_attempts(4),
+        }
+    }
+}
+
+/// What a person or a deployment can choose about the way to AWS.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The profile of the AWS configuration files: `--profile`.
+    pub profile: Option<String>,
+    /// The address of all services: `--endpoint-url`.
+    pub endpoint_url: Option<Endpoint>,
+    /// Who repeats a call that failed.
+    pub retries: Retries,
+    /// Names this cluster in the session names of roles taken on, as `CloudTrail` shows them.
+    pub cluster: Option<String>,
+}
+
+/// All clients of a process. Making one costs nothing; it loads what a place needs when that place is first used.
+#[derive(Debug)]
+pub struct Clients {
+    options: Options,
+    http: SharedHttpClient,
+    default_sagemaker_endpoint: Option<String>,
+    by_place: Mutex<HashMap<Place, Arc<Slot>>>,
+}
+
+/// Where the clients of a place will be.
+#[derive(Debug)]
+struct Slot {
+    since: Instant,
+    clients: OnceCell<PlaceClients>,
+}
+
+/// The clients of a place; cheap to clone.
+#[derive(Debug, Clone)]
+struct PlaceClients {
+    config: SdkConfig,
+    sagemaker: aws_sdk_sagemaker::Client,
+    sts: aws_sdk_sts::Client,
+}
+
+impl Clients {
+    /// Clients with these options; the environment gives the rest. Reads no file and opens no connection.
+    pub fn new(options: Options) -> Self {
+        Self {
+            options,
+            http: lazy_client(std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty())),
+            default_sagemaker_endpoint: std::env::var(DEFAULT_SAGEMAKER_ENDPOINT).ok(),
+            by_place: Mutex::default(),
+        }
+    }
+
+    /// What the clients of all services at a place share: credentials (asked for by the first request), HTTP stack,
+    /// time-outs, retries and endpoints. `aws_sdk_X::Client::new(&config)` makes a client of any service; the override
+    /// of SageMaker's own address is not in it.
+    pub async fn sdk_config(&self, place: &Place) -> SdkConfig {
+        self.at(place).await.config
+    }
+
+    /// SageMaker at this place.
+    pub async fn sagemaker(&self, place: &Place) -> aws_sdk_sagemaker::Client {
+        self.at(place).await.sagemaker
+    }
+
+    /// The security token service at this place.
+    pub async fn sts(&self, place: &Place) -> aws_sdk_sts::Client {
+        self.at(place).await.sts
+    }
+
+    /// The region of `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile, for a plugin that has no better source. EC2's
+    /// metadata service is not asked: it would make a laptop wait.
+    pub async fn default_region(&self) -> Option<Region> {
+        let mut profile = ProfileFileRegionProvider::builder();
+        if let Some(name) = &self.options.profile {
+            profile = profile.profile_name(name);
+        }
+        let chain = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new()).or_else(profile.build());
+        chain.region().await.and_then(|region| region.as_ref().parse().ok())
+    }
+
+    /// The clients of a place, made on first use. Callers that come at the same time share one making.
+    async fn at(&self, place: &Place) -> PlaceClients {
+        let slot = {
+            let mut by_place = self.by_place.lock().unwrap_or_else(PoisonError::into_inner);
+            let empty = || Arc::new(Slot { since: Instant::now(), clients: OnceCell::new() });
+            Arc::clone(by_place.entry(place.clone()).or_insert_with(empty))
+        };
+        slot.clients.get_or_init(|| self.make(place)).await.clone()
+    }
+
+    /// AWS refused the credentials of this place: files and roles are read again at the next call, so that keys
+    /// exchanged in a mounted Secret are found without a restart. Does nothing if they have been read just now.
+    pub fn distrust(&self, place: &Place, now: Instant) {
+        let mut by_place = self.by_place.lock().unwrap_or_else(PoisonError::into_inner);
+        if by_place.get(place).is_some_and(|slot| now.saturating_duration_since(slot.since) >= DISTRUST) {
+            by_place.remove(place);
+        }
+    }
+
+    async fn make(&self, place: &Place) -> PlaceClients {
+        let Place { region, endpoint, role } = place;
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .region(aws_config::Region::new(region.as_str().to_owned()))
+            .app_name(AppName::new("sagemaker-operator").expect("letters and a dash are a name"))
+            .http_client(self.http.clone())
+            .retry_config(self.options.retries.config())
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(CONNECT)
+                    .operation_attempt_timeout(ATTEMPT)
+                    .operation_timeout(OPERATION)
+                    .build(),
+            );
+        if let Some(profile) = &self.options.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(address) = &self.options.endpoint_url {
+            loader = loader.endpoint_url(address.as_str());
+        }
+        let mut config = loader.load().await;
+        if let Some(assume) = role {
+            let provider = self.take_on(assume, &config).await;
+            config = config.into_builder().credentials_provider(provider).build();
+        }
+
+        let mut sagemaker = aws_sdk_sagemaker::config::Builder::from(&config);
+        if let Some(address) = sagemaker_override(endpoint.as_ref(), self.default_sagemaker_endpoint.as_deref()) {
+            sagemaker = sagemaker.endpoint_url(address);
+        }
+        PlaceClients {
+            sagemaker: aws_sdk_sagemaker::Client::from_conf(sagemaker.build()),
+            sts: aws_sdk_sts::Client::new(&config),
+            config,
+        }
+    }
+
+    /// Credentials of the role; the clients' identity cache keeps and refreshes them.
+    async fn take_on(&self, assume: &Assume, config: &SdkConfig) -> SharedCredentialsProvider {
+        let Assume { role, external_id } = assume;
+        let provider = AssumeRoleProvider::builder(role.as_str())
+            .external_id(external_id)
+            .session_name(session_name(self.options.cluster.as_deref()))
+            .configure(config)
+            .build()
+            .await;
+        SharedCredentialsProvider::new(provider)
+    }
+}
+
+/// A session name that says which cluster it was. STS takes letters, digits and `+=,.@-_`.
+/// Source: <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
+fn session_name(cluster: Option<&str>) -> String {
+    let name = match cluster {
+        Some(cluster) => format!("sagemaker-operator-{cluster}"),
+        None => "sagemaker-operator".to_owned(),
+    };
+    let allowed = |c: char| if c.is_ascii_alphanumeric() || "+=,.@-_".contains(c) { c } else { '-' };
+    name.chars().map(allowed).take(SESSION_NAME_LIMIT).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(region: &str) -> Place {
+        Place { region: region.parse().unwrap(), endpoint: None, role: None }
+    }
+
+    #[test]
+    fn a_session_is_named_after_the_cluster_in_the_letters_that_sts_takes() {
+        assert_eq!(
+            session_name(Some("cf1e16fb-10a5-11ea-aa45-0a350733ba06")),
+            "sagemaker-operator-cf1e16fb-10a5-11ea-aa45-0a350733ba06"
+        );
+        assert_eq!(session_name(Some("prod/eu west")), "sagemaker-operator-prod-eu-west");
+        assert_eq!(session_name(None), "sagemaker-operator");
+        assert_eq!(session_name(Some(&"x".repeat(100))).len(), SESSION_NAME_LIMIT);
+    }
+
+    #[tokio::test]
+    async fn a_place_has_one_configuration_and_calls_are_bounded_in_time() {
+        let clients = Clients::new(Options::default());
+        let (west, again, east) = (
+            clients.sdk_config(&place("us-west-2")).await,
+            clients.sdk_config(&place("us-west-2")).await,
+            clients.sdk_config(&place("us-east-1")).await,
+        );
+        assert_eq!(west.region().map(AsRef::as_ref), Some("us-west-2"));
+        assert_eq!(east.region().map(AsRef::as_ref), Some("us-east-1"));
+        assert_eq!(again.region(), west.region());
+        assert_eq!(clients.by_place.lock().unwrap().len(), 2);
+        let timeouts = west.timeout_config().unwrap();
+        assert_eq!(timeouts.connect_timeout(), Some(CONNECT));
+        assert_eq!(timeouts.operation_attempt_timeout(), Some(ATTEMPT));
+        assert_eq!(timeouts.operation_timeout(), Some(OPERATION));
+        assert_eq!(west.retry_config().unwrap().max_attempts(), 1);
+    }
+
+    #[tokio::test]
+    async fn refused_credentials_are_read_again_but_not_at_once() {
+        let clients = Clients::new(Options::default());
+        let place = place("us-west-2");
+        clients.sdk_config(&place).await;
+        clients.distrust(&place, Instant::now());
+        assert_eq!(clients.by_place.lock().unwrap().len(), 1);
+        clients.distrust(&place, Instant::now() + DISTRUST);
+        assert!(clients.by_place.lock().unwrap().is_empty());
+    }
+}
