@@ -1,5 +1,7 @@
 //! The AWS simulator: a strict stand-in for the services the product talks to.
 
+mod logs;
+
 /// What `cargo sandbox aws` takes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
