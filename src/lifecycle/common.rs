@@ -31,6 +31,10 @@ pub struct Common {
     /// The resource in AWS. Once it is set, "not found" means gone only from the same account and region.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arn: Option<String>,
+    /// When a Create was sent that has not been seen to fail: until the resource shows up, "not found" may only mean "not
+    /// yet", and an unanswered Create may have started something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub create_requested_at: Option<DateTime<Utc>>,
     /// What is going on, as kstatus reads it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Condition>,

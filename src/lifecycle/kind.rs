@@ -139,6 +139,11 @@ pub trait Kind: Clone + std::fmt::Debug + Send + Sync + 'static {
     /// Whether the status says that the job has ended: such a job is never started again.
     fn is_ended(status: &Self::Status) -> bool;
 
+    /// Whether something beside the ended job still moves, as far as the status knows: such an object is looked at again.
+    fn has_loose_ends(_status: &Self::Status) -> bool {
+        false
+    }
+
     /// Writes the v1 fields from what AWS said.
     fn report(status: &mut Self::Status, place: &Place, name: &str, seen: &Self::Observed);
 

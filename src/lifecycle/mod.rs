@@ -1,13 +1,28 @@
 //! What to do next with an object and its resource in AWS: pure decisions, and the ports to the outside.
 
+mod backoff;
 mod common;
+mod conditions;
 mod gateway;
 mod ident;
 mod kind;
+mod names;
+mod ownership;
 mod refusal;
+mod step;
+mod trouble;
 
+pub use backoff::{Backoff, jittered};
 pub use common::{Common, Condition};
+pub use conditions::{Standing, Verdict, conditions, is_true, leading};
 pub use gateway::{Assume, Created, Gateway, Page, Permit, Place, Summary, Tag};
 pub use ident::{AccountId, Arn, Endpoint, InvalidIdent, Region};
 pub use kind::{Drift, Kind, Observation, OnDrift, Phase, Sort};
+pub use names::{embeds_uid, generated, resource_name};
+pub use ownership::{
+    ANNOTATION_ADOPT, ANNOTATION_ROLE, Claim, Evidence, Owner, TAG_CLUSTER, TAG_OBJECT, TAG_UID, TagPlan, is_ours,
+    owner_at_sight, owner_by_tags, speaks_of,
+};
 pub use refusal::{Cause, Refusal};
+pub use step::{Intent, Obstacle, Past, Sighting, Step, next_step};
+pub use trouble::{verdict_of, verdict_of_obstacle};

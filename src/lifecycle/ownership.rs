@@ -1,0 +1,183 @@
+//! Whose resource is it? What is not ours is never stopped, updated or deleted.
+
+use super::{Arn, Place, Tag, names::embeds_uid};
+
+/// The uid of the cluster's namespace `kube-system`.
+pub const TAG_CLUSTER: &str = "sagemaker.aws.amazon.com/k8s-cluster";
+/// `namespace/name` of the object.
+pub const TAG_OBJECT: &str = "sagemaker.aws.amazon.com/k8s-object";
+/// The object's uid: the proof.
+pub const TAG_UID: &str = "sagemaker.aws.amazon.com/k8s-uid";
+/// On an object, with the value `true`: the resource of that name may be taken over whoever made it.
+pub const ANNOTATION_ADOPT: &str = "sagemaker.aws.amazon.com/adopt";
+/// On a Namespace: the role to take on for its objects.
+pub const ANNOTATION_ROLE: &str = "sagemaker.aws.amazon.com/role-arn";
+
+/// SageMaker takes at most this many tags on a resource.
+/// Source: <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AddTags.html>
+const TAG_LIMIT: usize = 50;
+
+/// The object as its tags name it.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim<'a> {
+    /// The uid of namespace `kube-system`, where it may be read.
+    pub cluster: Option<&'a str>,
+    /// The object's namespace.
+    pub namespace: &'a str,
+    /// The object's name.
+    pub name: &'a str,
+    /// The object's uid.
+    pub uid: &'a str,
+}
+
+/// The tags of a Create.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagPlan {
+    /// The user's tags, and ours after them.
+    pub tags: Vec<Tag>,
+    /// False if ours had to be left out because the user's leave no room.
+    pub marked: bool,
+}
+
+impl Claim<'_> {
+    /// The tags that prove whose the resource is.
+    pub fn tags(&self) -> Vec<Tag> {
+        let tag = |key: &str, value: String| Tag { key: key.to_owned(), value };
+        let mut tags: Vec<Tag> = self.cluster.map(|uid| tag(TAG_CLUSTER, uid.to_owned())).into_iter().collect();
+        // Two names of Kubernetes and a slash can be longer than the 256 characters of a tag's value.
+        let object = format!("{}/{}", self.namespace, self.name);
+        if object.len() <= 256 {
+            tags.push(tag(TAG_OBJECT, object));
+        }
+        tags.push(tag(TAG_UID, self.uid.to_owned()));
+        tags
+    }
+
+    /// The user's tags with ours beside them; the user's win where both do not fit.
+    pub fn plan(&self, wanted: Vec<Tag>) -> TagPlan {
+        let ours = self.tags();
+        let mut tags: Vec<Tag> = wanted.into_iter().filter(|tag| !is_ours(&tag.key)).collect();
+        let marked = tags.len() + ours.len() <= TAG_LIMIT;
+        if marked {
+            tags.extend(ours);
+        }
+        TagPlan { tags, marked }
+    }
+}
+
+/// Whether the key is one of the three that say whose the resource is.
+pub fn is_ours(key: &str) -> bool {
+    [TAG_CLUSTER, TAG_OBJECT, TAG_UID].contains(&key)
+}
+
+/// What is known before the resource's tags are looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidence<'a> {
+    /// The object's uid.
+    pub uid: &'a str,
+    /// The resource's name.
+    pub name: &'a str,
+    /// The resource's ARN as Describe gives it.
+    pub seen: &'a Arn,
+    /// The ARN that the status records.
+    pub recorded: Option<&'a Arn>,
+    /// Whether taking over was allowed: by annotation or by the operator's option.
+    pub may_adopt: bool,
+}
+
+/// Whose the resource is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// This object's.
+    Ours,
+    /// Somebody else's.
+    Foreign,
+    /// It has the name of ours, but lies in another account or region than ours does.
+    Elsewhere,
+}
+
+/// Decides from what is known; `None` if only the tags can tell.
+pub fn owner_at_sight(evidence: Evidence<'_>) -> Option<Owner> {
+    match evidence.recorded {
+        Some(recorded) if same_home(recorded, evidence.seen) => Some(Owner::Ours),
+        Some(_) => Some(Owner::Elsewhere),
+        None if evidence.may_adopt || embeds_uid(evidence.name, evidence.uid) => Some(Owner::Ours),
+        None => None,
+    }
+}
+
+/// Decides by the tags.
+pub fn owner_by_tags(uid: &str, tags: &[Tag]) -> Owner {
+    if tags.iter().any(|tag| tag.key == TAG_UID && tag.value == uid) { Owner::Ours } else { Owner::Foreign }
+}
+
+/// Whether "not found", asked for at `place` by `account`, speaks of the resource that `recorded` names.
+pub fn speaks_of(recorded: &Arn, place: &Place, account: &str) -> bool {
+    recorded.region() == place.region.as_str() && recorded.account() == account
+}
+
+fn same_home(one: &Arn, other: &Arn) -> bool {
+    one.region() == other.region() && one.account() == other.account()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CLAIM: Claim<'static> = Claim { cluster: Some("c-1"), namespace: "ns", name: "job", uid: "u-1" };
+
+    fn tags(count: usize) -> Vec<Tag> {
+        (0..count).map(|n| Tag { key: format!("k{n}"), value: String::new() }).collect()
+    }
+
+    #[test]
+    fn a_create_carries_three_tags_beside_the_users() {
+        let plan = CLAIM.plan(tags(1));
+        let shown: Vec<String> = plan.tags.iter().map(|tag| format!("{}={}", tag.key, tag.value)).collect();
+        insta::assert_snapshot!(shown.join("\n"), @r"
+        k0=
+        sagemaker.aws.amazon.com/k8s-cluster=c-1
+        sagemaker.aws.amazon.com/k8s-object=ns/job
+        sagemaker.aws.amazon.com/k8s-uid=u-1
+        ");
+    }
+
+    #[test]
+    fn the_users_tags_win_the_limit_of_fifty() {
+        assert!(CLAIM.plan(tags(47)).marked);
+        let plan = CLAIM.plan(tags(48));
+        assert!(!plan.marked);
+        assert_eq!(plan.tags, tags(48));
+    }
+
+    #[test]
+    fn nobody_forges_our_tags_through_the_spec() {
+        let forged = vec![Tag { key: TAG_UID.to_owned(), value: "u-2".to_owned() }];
+        assert_eq!(owner_by_tags("u-2", &CLAIM.plan(forged).tags), Owner::Foreign);
+    }
+
+    #[test]
+    fn a_resource_is_ours_by_record_name_tag_or_permission() {
+        let uid = "cf1e16fb-10a5-11ea-aa45-0a350733ba06";
+        let own = "job-cf1e16fb10a511eaaa450a350733ba06";
+        let here: Arn = "arn:aws:sagemaker:us-west-2:123456789012:training-job/job".parse().unwrap();
+        let other_account: Arn = "arn:aws:sagemaker:us-west-2:210987654321:training-job/job".parse().unwrap();
+        let other_region: Arn = "arn:aws:sagemaker:eu-west-1:123456789012:training-job/job".parse().unwrap();
+        for (name, recorded, may_adopt, owner) in [
+            ("job", Some(&here), false, Some(Owner::Ours)),
+            ("job", Some(&other_account), false, Some(Owner::Elsewhere)),
+            ("job", Some(&other_region), false, Some(Owner::Elsewhere)),
+            // Permission to adopt is no permission to forget where our own one is.
+            ("job", Some(&other_account), true, Some(Owner::Elsewhere)),
+            (own, None, false, Some(Owner::Ours)),
+            ("job", None, true, Some(Owner::Ours)),
+            ("job", None, false, None),
+        ] {
+            let evidence = Evidence { uid, name, seen: &here, recorded, may_adopt };
+            assert_eq!(owner_at_sight(evidence), owner, "{evidence:?}");
+        }
+        assert_eq!(owner_by_tags("u-1", &CLAIM.tags()), Owner::Ours);
+        assert_eq!(owner_by_tags("u-2", &CLAIM.tags()), Owner::Foreign);
+        assert_eq!(owner_by_tags("u-1", &[]), Owner::Foreign);
+    }
+}

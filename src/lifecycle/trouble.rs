@@ -1,0 +1,203 @@
+//! A refusal turned into what the object says: whether it may pass, a reason for programs, and a message for people that
+//! names what was denied and what to do.
+
+use super::{ANNOTATION_ADOPT, Arn, Cause, Obstacle, Refusal, Region, Standing, Verdict};
+
+/// What became of a call that did not go through.
+pub fn verdict_of(refusal: &Refusal, hint: Option<String>) -> Verdict {
+    let Refusal { operation, cause, code: _, message: _, request_id } = refusal;
+    let reason = reason_of(cause);
+    let standing = if cause.may_pass() { Standing::Reconciling } else { Standing::Refused };
+    let mut message = match cause {
+        Cause::Denied { action, resource } => denied(operation, action.as_deref(), resource.as_deref(), refusal),
+        Cause::Credentials => format!("SageMaker does not accept the operator's credentials: {refusal}"),
+        Cause::QuotaInUse => {
+            format!("the account's quota is in use, {operation} is repeated until there is room: {refusal}")
+        }
+        Cause::QuotaZero => format!("the account's quota is zero: {refusal}"),
+        Cause::Throttled => format!("SageMaker throttles {operation}, it is repeated more slowly: {refusal}"),
+        Cause::Transient => format!("{operation} did not get an answer, it is repeated: {refusal}"),
+        Cause::Busy => format!("{operation} has to wait until SageMaker has settled: {refusal}"),
+        Cause::NotLeader => format!("{operation} was withheld, another operator leads"),
+        Cause::Invalid => format!("SageMaker refuses the object as it is: {refusal}"),
+        Cause::NotFound | Cause::AlreadyExists | Cause::AlreadyEnded => refusal.to_string(),
+    };
+    if let Some(hint) = hint.or_else(|| hint_of(cause)) {
+        message.push_str("\nhint: ");
+        message.push_str(&hint);
+    }
+    if let (Some(id), true) = (request_id, standing == Standing::Refused) {
+        message.push_str("\nrequest id: ");
+        message.push_str(id);
+    }
+    Verdict::new(standing, reason, message)
+}
+
+/// The word for programs.
+fn reason_of(cause: &Cause) -> &'static str {
+    match cause {
+        Cause::NotFound => "NotFound",
+        Cause::AlreadyExists => "AlreadyExists",
+        Cause::AlreadyEnded => "AlreadyEnded",
+        Cause::Busy => "Busy",
+        Cause::Throttled => "Throttled",
+        Cause::Transient => "Unreachable",
+        Cause::Credentials => "CredentialsRefused",
+        Cause::Denied { .. } => "AccessDenied",
+        Cause::Invalid => "InvalidSpec",
+        Cause::QuotaInUse => "QuotaInUse",
+        Cause::QuotaZero => "QuotaZero",
+        Cause::NotLeader => "NotLeader",
+    }
+}
+
+fn denied(operation: &str, action: Option<&str>, resource: Option<&str>, refusal: &Refusal) -> String {
+    let on = resource.map(|resource| format!(" on {resource}")).unwrap_or_default();
+    match action {
+        Some(action) => format!("SageMaker refused {operation}, AccessDenied on {action}{on}: {}", refusal.message),
+        None => format!("SageMaker refused {operation}, AccessDenied{on}: {}", refusal.message),
+    }
+}
+
+fn hint_of(cause: &Cause) -> Option<String> {
+    match cause {
+        Cause::Denied { action: Some(action), resource } => {
+            let on = resource.as_deref().map(|resource| format!(" on {resource}")).unwrap_or_default();
+            Some(format!("allow {action}{on} to the operator's role; it is tried again every ten minutes"))
+        }
+        Cause::Denied { action: None, .. } => {
+            Some("allow this call to the operator's role; it is tried again every ten minutes".to_owned())
+        }
+        Cause::Credentials => {
+            Some("look at the operator's role, secret or web identity, and at the clock of its node".to_owned())
+        }
+        Cause::Invalid => {
+            Some("correct the spec; a job's spec cannot be edited: delete the object and apply it again".to_owned())
+        }
+        Cause::QuotaZero => {
+            Some("ask for an increase in the Service Quotas console, or use another instance type".to_owned())
+        }
+        Cause::QuotaInUse => {
+            Some("wait for other jobs to end, or ask for an increase in the Service Quotas console".to_owned())
+        }
+        Cause::NotFound
+        | Cause::AlreadyExists
+        | Cause::AlreadyEnded
+        | Cause::Busy
+        | Cause::Throttled
+        | Cause::Transient
+        | Cause::NotLeader => None,
+    }
+}
+
+/// What an object says that may not be touched. `home` is the recorded ARN, `account` that of the credentials in use.
+pub fn verdict_of_obstacle(
+    obstacle: Obstacle,
+    name: &str,
+    region: &Region,
+    home: Option<&Arn>,
+    account: Option<&str>,
+) -> Verdict {
+    let (reason, message) = match obstacle {
+        Obstacle::NameTaken => (
+            "NameTaken",
+            format!(
+                "{name} exists in {region} and is not this object's, so that nothing was created and nothing is touched\n\
+                 hint: give another name, or take it over with: kubectl annotate … {ANNOTATION_ADOPT}=true"
+            ),
+        ),
+        Obstacle::WrongAccount => (
+            "WrongAccount",
+            match (home, account) {
+                (Some(home), Some(account)) => format!(
+                    "the resource is {home}, but the credentials are those of account {account} and the region is \
+                     {region}, so that nothing is created, stopped or let go\n\
+                     hint: give the operator (or the namespace's role) credentials of account {}",
+                    home.account()
+                ),
+                (Some(home), None) => format!(
+                    "the resource is {home}, which is not where the operator looks ({region})\n\
+                     hint: give the operator (or the namespace's role) credentials of account {}",
+                    home.account()
+                ),
+                (None, _) => format!(
+                    "the operator of version 1 started {name}, which account {} does not know in {region}; version 1 did \
+                     not record its account, so that nothing is created or let go\n\
+                     hint: give the operator credentials of the account in which it runs",
+                    account.unwrap_or("of the credentials")
+                ),
+            },
+        ),
+    };
+    Verdict::new(Standing::Refused, reason, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(cause: Cause, code: &str, message: &str) -> Refusal {
+        Refusal {
+            operation: "CreateTrainingJob",
+            cause,
+            code: code.to_owned(),
+            message: message.to_owned(),
+            request_id: Some("r-1".to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_denial_names_the_action_and_what_to_allow() {
+        let cause = Cause::Denied {
+            action: Some("iam:PassRole".to_owned()),
+            resource: Some("arn:aws:iam::123456789012:role/train".to_owned()),
+        };
+        let verdict = verdict_of(&refusal(cause, "AccessDeniedException", "User: … is not authorized"), None);
+        assert_eq!((verdict.standing, verdict.reason.as_str()), (Standing::Refused, "AccessDenied"));
+        insta::assert_snapshot!(verdict.message, @r"
+        SageMaker refused CreateTrainingJob, AccessDenied on iam:PassRole on arn:aws:iam::123456789012:role/train: User: … is not authorized
+        hint: allow iam:PassRole on arn:aws:iam::123456789012:role/train to the operator's role; it is tried again every ten minutes
+        request id: r-1
+        ");
+    }
+
+    #[test]
+    fn what_may_pass_is_retried_and_what_may_not_is_said() {
+        for (cause, standing, reason) in [
+            (Cause::Throttled, Standing::Reconciling, "Throttled"),
+            (Cause::Transient, Standing::Reconciling, "Unreachable"),
+            (Cause::Credentials, Standing::Reconciling, "CredentialsRefused"),
+            (Cause::QuotaInUse, Standing::Reconciling, "QuotaInUse"),
+            (Cause::Busy, Standing::Reconciling, "Busy"),
+            (Cause::NotLeader, Standing::Reconciling, "NotLeader"),
+            (Cause::QuotaZero, Standing::Refused, "QuotaZero"),
+            (Cause::Invalid, Standing::Refused, "InvalidSpec"),
+            (Cause::Denied { action: None, resource: None }, Standing::Refused, "AccessDenied"),
+        ] {
+            let verdict = verdict_of(&refusal(cause.clone(), "Code", "text"), None);
+            assert_eq!((verdict.standing, verdict.reason.as_str()), (standing, reason), "{cause:?}");
+            assert!(verdict.message.contains("text") || cause == Cause::NotLeader, "{}", verdict.message);
+        }
+    }
+
+    #[test]
+    fn the_kinds_own_hint_comes_first() {
+        let verdict = verdict_of(&refusal(Cause::Invalid, "ValidationException", "bad"), Some("say please".to_owned()));
+        insta::assert_snapshot!(verdict.message, @r"
+        SageMaker refuses the object as it is: CreateTrainingJob: ValidationException: bad
+        hint: say please
+        request id: r-1
+        ");
+    }
+
+    #[test]
+    fn a_wrong_account_names_both() {
+        let home: Arn = "arn:aws:sagemaker:us-west-2:123456789012:training-job/x".parse().unwrap();
+        let region: Region = "us-west-2".parse().unwrap();
+        let verdict = verdict_of_obstacle(Obstacle::WrongAccount, "x", &region, Some(&home), Some("210987654321"));
+        insta::assert_snapshot!(verdict.message, @r"
+        the resource is arn:aws:sagemaker:us-west-2:123456789012:training-job/x, but the credentials are those of account 210987654321 and the region is us-west-2, so that nothing is created, stopped or let go
+        hint: give the operator (or the namespace's role) credentials of account 123456789012
+        ");
+    }
+}
