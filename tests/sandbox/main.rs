@@ -3,6 +3,14 @@
 //! It imports nothing from the library it tests. What it knows of AWS comes from the service's API model alone.
 
 mod aws;
+mod cluster;
+mod place;
+mod progress;
+mod scratch;
+mod stop;
+mod tied;
+
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -18,11 +26,32 @@ struct Args {
 enum Command {
     /// Run the AWS simulator alone.
     Aws(aws::Args),
+    /// Run the control plane alone.
+    Cluster(cluster::Args),
+    /// Become a command that dies with the process that started it.
+    #[command(name = "__tied", hide = true)]
+    Tied(tied::Args),
 }
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    match Args::parse().command {
-        Command::Aws(args) => aws::run(args).await,
+fn main() -> ExitCode {
+    match run(Args::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            progress::note(format_args!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
     }
+}
+
+fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Aws(args) => until_done(aws::run(args)),
+        Command::Cluster(args) => until_done(cluster::run(args)),
+        // No runtime, no threads: this process is about to become another.
+        Command::Tied(args) => Err(tied::become_command(&args).into()),
+    }
+}
+
+fn until_done(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
 }
