@@ -1,0 +1,161 @@
+//! A line of a log, and the two ways to know it again.
+
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+use std::ops::{Add, Sub};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Milliseconds since 1970 on the service's clock, which is the only clock that log reading goes by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Millis(pub i64);
+
+impl Millis {
+    /// How much later this is than `earlier`; zero if it is not later.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+}
+
+fn as_millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+impl Add<Duration> for Millis {
+    type Output = Self;
+
+    fn add(self, later: Duration) -> Self {
+        Self(self.0.saturating_add(as_millis(later)))
+    }
+}
+
+impl Sub<Duration> for Millis {
+    type Output = Self;
+
+    fn sub(self, earlier: Duration) -> Self {
+        Self(self.0.saturating_sub(as_millis(earlier)))
+    }
+}
+
+/// The id that `FilterLogEvents` gives an event. Numeric order is the service's own order among equal timestamps.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum EventId {
+    /// A decimal number of up to 192 bits, the most significant word first: all ids seen so far.
+    Number([u64; 3]),
+    /// Anything else the service may come up with.
+    Text(Box<str>),
+}
+
+impl EventId {
+    /// Reads an id as the service writes it.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self::number(text).map_or_else(|| Self::Text(text.into()), Self::Number)
+    }
+
+    fn number(text: &str) -> Option<[u64; 3]> {
+        let mut words = [0_u64; 3];
+        if text.is_empty() {
+            return None;
+        }
+        for byte in text.bytes() {
+            let mut carry = u128::from(byte.is_ascii_digit().then(|| byte - b'0')?);
+            for word in words.iter_mut().rev() {
+                let product = u128::from(*word) * 10 + carry;
+                // The low half stays in this word, the high half goes into the next.
+                *word = u64::try_from(product & u128::from(u64::MAX)).ok()?;
+                carry = product >> 64;
+            }
+            if carry != 0 {
+                return None;
+            }
+        }
+        Some(words)
+    }
+}
+
+/// A line of a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// The whole name of its stream, such as `job/algo-1-1700000000`.
+    pub stream: Arc<str>,
+    /// When the line was written, by the clock of its host.
+    pub timestamp: Millis,
+    /// When the service took it in.
+    pub ingested: Millis,
+    /// The text as it was written.
+    pub message: String,
+    /// The id; `GetLogEvents` gives none.
+    pub id: Option<EventId>,
+}
+
+impl Event {
+    /// How long the line was on its way.
+    #[must_use]
+    pub fn delay(&self) -> Duration {
+        self.ingested.since(self.timestamp)
+    }
+
+    /// What the line takes of a page of 1 MiB, as the service counts.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.message.len() + 26
+    }
+
+    /// The order that a log is printed in.
+    #[must_use]
+    pub fn cmp_in_time(&self, other: &Self) -> std::cmp::Ordering {
+        (self.timestamp, &self.id, self.ingested, &self.stream).cmp(&(
+            other.timestamp,
+            &other.id,
+            other.ingested,
+            &other.stream,
+        ))
+    }
+}
+
+/// What can be known of an event by any call: stream, both times and text, as 64 bits. Identical lines are
+/// legitimate, so fingerprints are counted, never just remembered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Fingerprint(u64);
+
+/// Makes fingerprints. Its key is drawn once for each process, so that no log line can be made to hide another.
+#[derive(Clone, Default)]
+pub struct Fingerprinter(RandomState);
+
+impl Fingerprinter {
+    /// The fingerprint of an event.
+    #[must_use]
+    pub fn of(&self, event: &Event) -> Fingerprint {
+        Fingerprint(self.0.hash_one((&*event.stream, event.timestamp, event.ingested, &event.message)))
+    }
+}
+
+impl fmt::Debug for Fingerprinter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Fingerprinter")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_order_as_numbers_not_as_texts() {
+        let small = EventId::new("9");
+        let large = EventId::new("36784982374982374982374982374982374982374982374982374982");
+        assert!(matches!(large, EventId::Number(_)));
+        assert!(small < large);
+        assert_eq!(EventId::new("18446744073709551616"), EventId::Number([0, 1, 0]));
+    }
+
+    #[test]
+    fn an_id_that_is_no_number_of_192_bits_is_kept_as_text() {
+        let too_long = "9".repeat(59);
+        assert_eq!(EventId::new(&too_long), EventId::Text(too_long.as_str().into()));
+        assert_eq!(EventId::new("abc"), EventId::Text("abc".into()));
+        assert_eq!(EventId::new(""), EventId::Text("".into()));
+    }
+}

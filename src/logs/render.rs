@@ -1,0 +1,169 @@
+//! How a line looks: as v1 wrote it, for scripts, and short, for people.
+
+use std::fmt::Write as _;
+
+use chrono::{DateTime, TimeZone, Utc};
+
+use super::selection::host_of;
+use super::{Event, Millis};
+
+/// The look of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// `STREAM 2026-11-23 16:27:16.714 +0000 UTC MESSAGE`, byte for byte.
+    V1,
+    /// `algo-1 16:27:16 MESSAGE`, for terminals: in local time, and with control characters made visible.
+    Short {
+        /// Whether hosts are told apart by colour too.
+        colour: bool,
+    },
+}
+
+/// Writes lines.
+#[derive(Debug, Clone, Copy)]
+pub struct Renderer<Z> {
+    look: Look,
+    hide_stream: bool,
+    zone: Z,
+}
+
+impl<Z: TimeZone<Offset: std::fmt::Display>> Renderer<Z> {
+    /// A renderer; the time zone is that of the short look.
+    pub fn new(look: Look, hide_stream: bool, zone: Z) -> Self {
+        Self { look, hide_stream, zone }
+    }
+
+    /// Appends the line and its line feed.
+    pub fn line(&self, event: &Event, to: &mut String) {
+        // Some agents hand the line feed in as a part of the message.
+        let message = event.message.strip_suffix('\n').unwrap_or(&event.message);
+        match self.look {
+            Look::V1 => {
+                if !self.hide_stream {
+                    to.push_str(&event.stream);
+                    to.push(' ');
+                }
+                go_time(event.timestamp, to);
+                to.push(' ');
+                to.push_str(message);
+            }
+            Look::Short { colour } => {
+                if !self.hide_stream {
+                    let host = host_of(&event.stream);
+                    if colour {
+                        let _ = write!(to, "\x1b[{}m{host}\x1b[0m ", colour_of(host));
+                    } else {
+                        to.push_str(host);
+                        to.push(' ');
+                    }
+                }
+                match time_of(event.timestamp) {
+                    Some(time) => {
+                        let _ = write!(to, "{} ", time.with_timezone(&self.zone).format("%H:%M:%S"));
+                    }
+                    None => to.push_str("??:??:?? "),
+                }
+                without_controls(message, to);
+            }
+        }
+        to.push('\n');
+    }
+}
+
+fn time_of(timestamp: Millis) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp_millis(timestamp.0)
+}
+
+/// Go's `time.Time.String()`, which cuts the trailing zeros of the fraction, and the fraction itself if it is zero.
+fn go_time(timestamp: Millis, to: &mut String) {
+    let Some(time) = time_of(timestamp) else {
+        let _ = write!(to, "{}", timestamp.0);
+        return;
+    };
+    let _ = write!(to, "{}", time.format("%Y-%m-%d %H:%M:%S"));
+    let millis = time.timestamp_subsec_millis();
+    if millis != 0 {
+        let _ = write!(to, ".{}", format!("{millis:03}").trim_end_matches('0'));
+    }
+    to.push_str(" +0000 UTC");
+}
+
+/// A log may hold escapes that retitle a terminal or worse.
+fn without_controls(message: &str, to: &mut String) {
+    for symbol in message.chars() {
+        match symbol {
+            '\t' => to.push('\t'),
+            '\n' => to.push_str("\n  "),
+            control if control.is_control() => {
+                let _ = write!(to, "{}", control.escape_default());
+            }
+            other => to.push(other),
+        }
+    }
+}
+
+/// The same host gets the same colour in every session.
+fn colour_of(host: &str) -> u8 {
+    const COLOURS: [u8; 6] = [36, 33, 32, 35, 34, 31];
+    let digits = host
+        .bytes()
+        .filter(u8::is_ascii_digit)
+        .fold(0_usize, |sum, digit| sum.wrapping_mul(10).wrapping_add(usize::from(digit - b'0')));
+    let sum = if host.starts_with("algo-") { digits } else { host.bytes().map(usize::from).sum() };
+    COLOURS[sum.wrapping_sub(1) % COLOURS.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+
+    fn rendered(look: Look, hide_stream: bool, timestamp: i64, message: &str) -> String {
+        let event = Event {
+            stream: "job/algo-1-1700000000".into(),
+            timestamp: Millis(timestamp),
+            ingested: Millis(timestamp),
+            message: message.to_owned(),
+            id: None,
+        };
+        let mut text = String::new();
+        Renderer::new(look, hide_stream, Utc).line(&event, &mut text);
+        text
+    }
+
+    #[test]
+    fn v1_lines_cut_the_zeros_of_the_fraction_only() {
+        let times = [1_795_451_236_714, 1_795_451_236_700, 1_795_451_236_010, 1_795_451_230_000, 1_795_449_600_000];
+        let lines: String = times.into_iter().map(|time| rendered(Look::V1, false, time, "message")).collect();
+        assert_snapshot!(lines, @r"
+        job/algo-1-1700000000 2026-11-23 16:27:16.714 +0000 UTC message
+        job/algo-1-1700000000 2026-11-23 16:27:16.7 +0000 UTC message
+        job/algo-1-1700000000 2026-11-23 16:27:16.01 +0000 UTC message
+        job/algo-1-1700000000 2026-11-23 16:27:10 +0000 UTC message
+        job/algo-1-1700000000 2026-11-23 16:00:00 +0000 UTC message
+        ");
+    }
+
+    #[test]
+    fn v1_lines_without_stream_begin_with_the_time() {
+        assert_snapshot!(rendered(Look::V1, true, 1_795_451_236_714, "message\n"), @"2026-11-23 16:27:16.714 +0000 UTC message");
+    }
+
+    #[test]
+    fn short_lines_name_the_host_and_defuse_escapes() {
+        let look = Look::Short { colour: false };
+        assert_snapshot!(rendered(look, false, 1_795_451_236_714, "a\x1b]0;title\x07 b\tc"), @r"algo-1 16:27:16 a\u{1b}]0;title\u{7} b	c");
+    }
+
+    #[test]
+    fn v1_lines_are_verbatim() {
+        assert!(rendered(Look::V1, true, 0, "\x1b[1mbold\r").ends_with(" \x1b[1mbold\r\n"));
+    }
+
+    #[test]
+    fn neighbouring_hosts_have_different_colours() {
+        assert_ne!(colour_of("algo-1"), colour_of("algo-2"));
+        assert_eq!(colour_of("algo-1"), 36);
+    }
+}
