@@ -1,1 +1,6 @@
 //! Integration tests: one binary, because each one links everything.
+
+#[expect(dead_code, reason = "a tool kit: not every test needs every tool")]
+mod support;
+
+mod harness;

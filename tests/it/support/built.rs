@@ -1,0 +1,55 @@
+//! Where the programs under test are.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+/// The folder of Cargo.toml.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The folder with the product's binaries.
+pub(crate) fn binaries() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_sagemaker-operator")).parent().expect("a file lies in a folder")
+}
+
+/// The sandbox. `cargo test` builds the example's tests but not the example itself, so it is built here.
+pub(crate) fn sandbox() -> &'static Path {
+    static SANDBOX: LazyLock<PathBuf> = LazyLock::new(|| match env::var_os("CARGO") {
+        Some(cargo) => build_sandbox(Command::new(cargo)),
+        None => binaries().join("examples/sandbox"),
+    });
+    &SANDBOX
+}
+
+fn build_sandbox(mut cargo: Command) -> PathBuf {
+    // The variables that cargo sets for us would make build scripts believe that something has changed.
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(is_set_for_a_run) {
+            cargo.env_remove(name);
+        }
+    }
+    let profile = match binaries().file_name().and_then(|name| name.to_str()) {
+        Some("debug") | None => "dev",
+        Some(other) => other,
+    };
+    cargo.args(["build", "--quiet", "--example", "sandbox", "--message-format=json-render-diagnostics", "--profile"]);
+    let output = cargo.arg(profile).current_dir(root()).stderr(Stdio::inherit()).output().expect("cargo runs");
+    assert!(output.status.success(), "the sandbox does not build");
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|message| message["target"]["name"] == "sandbox")
+        .find_map(|message| Some(PathBuf::from(message["executable"].as_str()?)))
+        .expect("cargo tells where it put the sandbox")
+}
+
+fn is_set_for_a_run(variable: &str) -> bool {
+    ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"]
+        .iter()
+        .any(|prefix| variable.starts_with(prefix))
+}

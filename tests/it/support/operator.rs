@@ -1,0 +1,101 @@
+//! The operator as a process.
+
+use std::net::{Ipv4Addr, TcpListener};
+
+use super::built;
+use super::eventually::{PATIENCE, eventually};
+use super::namespace::Namespace;
+use super::process::{Program, Running};
+use super::simulator::{Keys, Simulator};
+
+/// An operator about to be started. Keep it to start another one after the first was killed.
+#[derive(Debug, Clone)]
+pub(crate) struct Setup<'a> {
+    namespace: &'a Namespace,
+    aws: &'a Simulator,
+    keys: Keys,
+    args: Vec<String>,
+    env: Vec<(String, String)>,
+}
+
+impl<'a> Setup<'a> {
+    pub(super) fn new(namespace: &'a Namespace, aws: &'a Simulator) -> Self {
+        Self { namespace, aws, keys: Keys::default(), args: Vec::new(), env: Vec::new() }
+    }
+
+    /// With the keys of another account.
+    pub(crate) fn keys(mut self, keys: Keys) -> Self {
+        self.keys = keys;
+        self
+    }
+
+    /// With more arguments.
+    pub(crate) fn args<S: Into<String>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
+        self.args.extend(args.into_iter().map(Into::into));
+        self
+    }
+
+    /// With a variable.
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Starts it and waits until it answers its readiness probe.
+    #[track_caller]
+    pub(crate) fn start(&self) -> Operator {
+        let port = free_port();
+        let program = Program::tied(&built::binaries().join("sagemaker-operator"))
+            .args(["--namespace", self.namespace.name(), "--metrics-addr", &format!("127.0.0.1:{port}")])
+            .args(&self.args)
+            .env("KUBECONFIG", self.namespace.cluster().kubeconfig())
+            // The Lease lies in the test's own namespace, so that each test's operator leads.
+            .env("POD_NAMESPACE", self.namespace.name())
+            .envs(self.aws.env(self.keys))
+            .envs(self.env.iter().map(|(name, value)| (name, value)));
+        let mut operator = Operator { process: program.start(), port };
+        operator.until_ready();
+        operator
+    }
+}
+
+/// A running operator. Dropping it kills it.
+#[derive(Debug)]
+pub(crate) struct Operator {
+    process: Running,
+    port: u16,
+}
+
+impl Operator {
+    #[track_caller]
+    fn until_ready(&mut self) {
+        eventually("the operator's readiness", PATIENCE, || {
+            if let Some(status) = self.process.ended() {
+                panic!("the operator ended: {status}\n{}", self.process.stderr());
+            }
+            self.page("readyz").map(drop)
+        });
+    }
+
+    /// A page of its HTTP server: `healthz`, `readyz` or `metrics`.
+    pub(crate) fn page(&self, page: &str) -> Result<String, String> {
+        let url = format!("http://127.0.0.1:{}/{page}", self.port);
+        let mut answer = ureq::get(&url).call().map_err(|error| format!("{url}: {error}"))?;
+        answer.body_mut().read_to_string().map_err(|error| format!("{url}: {error}"))
+    }
+
+    /// The process: its log, its end, signals to it.
+    pub(crate) fn process(&mut self) -> &mut Running {
+        &mut self.process
+    }
+
+    /// Ends it as a power cut would.
+    pub(crate) fn kill(mut self) {
+        self.process.kill();
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
+    listener.local_addr().expect("a bound listener has an address").port()
+}

@@ -1,0 +1,221 @@
+//! The AWS simulator as a process, and its admin API with types.
+
+use std::process::ChildStdin;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::built;
+use super::process::{Program, Running};
+
+/// The region of the samples.
+pub(crate) const REGION: &str = "us-west-2";
+
+/// The accounts that the simulator knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Keys {
+    /// Account 123456789012.
+    #[default]
+    Ours,
+    /// Account 210987654321.
+    Foreign,
+}
+
+impl Keys {
+    /// The account's twelve digits.
+    pub(crate) fn account(self) -> &'static str {
+        match self {
+            Self::Ours => "123456789012",
+            Self::Foreign => "210987654321",
+        }
+    }
+
+    /// The access key's id.
+    pub(crate) fn id(self) -> &'static str {
+        match self {
+            Self::Ours => "AKIASANDBOX000000001",
+            Self::Foreign => "AKIASANDBOX000000002",
+        }
+    }
+
+    /// The secret.
+    pub(crate) fn secret(self) -> &'static str {
+        match self {
+            Self::Ours => "sandbox-secret-1",
+            Self::Foreign => "sandbox-secret-2",
+        }
+    }
+}
+
+/// A call that the simulator has seen.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Call {
+    pub(crate) seq: u64,
+    pub(crate) account: Option<String>,
+    pub(crate) operation: String,
+    pub(crate) name: Option<String>,
+    /// `ok`, the error code, or what was done to the answer.
+    pub(crate) outcome: String,
+    /// Whether a write took effect.
+    pub(crate) applied: bool,
+    #[serde(default)]
+    pub(crate) request: Value,
+}
+
+/// What a job has really logged.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Truth {
+    pub(crate) events: u64,
+    pub(crate) streams: Vec<Value>,
+}
+
+/// A running simulator. Dropping it stops it.
+#[derive(Debug)]
+pub(crate) struct Simulator {
+    endpoint: String,
+    process: Running,
+    _input: ChildStdin,
+}
+
+impl Simulator {
+    /// One whose jobs run `speed` times as fast as real ones.
+    pub(crate) fn at_speed(speed: f64) -> Self {
+        Self::with(["--speed", &speed.to_string()])
+    }
+
+    /// One with these arguments.
+    pub(crate) fn with<'a>(args: impl IntoIterator<Item = &'a str>) -> Self {
+        let program = Program::tied(built::sandbox()).args(["aws", "--port", "0", "--until-stdin-closes"]).args(args);
+        let (mut process, input) = program.start_held();
+        let ready: Value = serde_json::from_str(&process.until_stdout_has("{")).expect("a line of JSON");
+        let endpoint = ready["endpoint"].as_str().expect("it tells its address").to_owned();
+        Self { endpoint, process, _input: input }
+    }
+
+    /// Its address.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// The process.
+    pub(crate) fn process(&mut self) -> &mut Running {
+        &mut self.process
+    }
+
+    /// The environment in which the SDK finds it.
+    pub(crate) fn env(&self, keys: Keys) -> [(&'static str, String); 4] {
+        [
+            ("AWS_ENDPOINT_URL", self.endpoint.clone()),
+            ("AWS_REGION", REGION.to_owned()),
+            ("AWS_ACCESS_KEY_ID", keys.id().to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", keys.secret().to_owned()),
+        ]
+    }
+
+    /// Every call so far, in order.
+    pub(crate) fn journal(&self) -> Vec<Call> {
+        serde_json::from_value(self.get("journal")["calls"].take()).expect("the journal is a list of calls")
+    }
+
+    /// The calls of one operation.
+    pub(crate) fn calls(&self, operation: &str) -> Vec<Call> {
+        let mut calls = self.journal();
+        calls.retain(|call| call.operation == operation);
+        calls
+    }
+
+    /// The writes of one operation that took effect, whatever was answered.
+    pub(crate) fn applied(&self, operation: &str) -> Vec<Call> {
+        let mut calls = self.calls(operation);
+        calls.retain(|call| call.applied);
+        calls
+    }
+
+    /// Makes calls go wrong; see the simulator's own documentation for the rule. Returns the rule's id.
+    pub(crate) fn fault(&self, rule: &Value) -> u64 {
+        self.post("faults", rule)["id"].as_u64().expect("a rule has an id")
+    }
+
+    /// Ends all faults.
+    pub(crate) fn heal(&self) {
+        self.delete("faults");
+    }
+
+    /// Takes away the right to an action, such as `sagemaker:CreateTrainingJob`.
+    pub(crate) fn deny(&self, action: &str) -> u64 {
+        self.post("deny", &json!({ "action": action }))["id"].as_u64().expect("a denial has an id")
+    }
+
+    /// Gives all rights back.
+    pub(crate) fn allow_all(&self) {
+        self.delete("deny");
+    }
+
+    /// Starts a training job that belongs to nobody.
+    pub(crate) fn start_job(&self, name: &str, hosts: u32, hyper_parameters: &Value) {
+        let job = json!({
+            "kind": "TrainingJob", "account": Keys::Ours.account(), "region": REGION,
+            "name": name, "hosts": hosts, "hyperParameters": hyper_parameters,
+        });
+        self.post("jobs", &job);
+    }
+
+    /// The record of a training job.
+    pub(crate) fn job(&self, name: &str) -> Value {
+        self.get(&format!("jobs/TrainingJob/{name}?{}", here()))
+    }
+
+    /// Forgets a training job, as if it had been deleted in SageMaker.
+    pub(crate) fn forget_job(&self, name: &str) {
+        self.delete(&format!("jobs/TrainingJob/{name}?{}", here()));
+    }
+
+    /// What a training job has logged so far.
+    pub(crate) fn truth(&self, name: &str) -> Truth {
+        let answer = self.get(&format!("logs?{}&prefix={name}/&{}", training_jobs(), here()));
+        serde_json::from_value(answer).expect("the truth has a number of events and streams")
+    }
+
+    /// The same as lines `TIMESTAMP_MS<TAB>STREAM<TAB>MESSAGE`, in the order of time, stream and position.
+    pub(crate) fn truth_lines(&self, name: &str) -> Vec<String> {
+        let url = self.url(&format!("logs/text?{}&prefix={name}/&{}", training_jobs(), here()));
+        let text = ureq::get(&url).call().and_then(|mut answer| {
+            let whole = answer.body_mut().with_config().limit(1 << 30);
+            whole.read_to_string()
+        });
+        text.unwrap_or_else(|error| panic!("{url}: {error}")).lines().map(str::to_owned).collect()
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}/_sandbox/{path}", self.endpoint)
+    }
+
+    fn get(&self, path: &str) -> Value {
+        answer(path, ureq::get(&self.url(path)).call())
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Value {
+        answer(path, ureq::post(&self.url(path)).send_json(body))
+    }
+
+    fn delete(&self, path: &str) {
+        if let Err(error) = ureq::delete(&self.url(path)).call() {
+            panic!("DELETE {path}: {error}");
+        }
+    }
+}
+
+fn here() -> String {
+    format!("account={}&region={REGION}", Keys::Ours.account())
+}
+
+fn training_jobs() -> &'static str {
+    "group=/aws/sagemaker/TrainingJobs"
+}
+
+#[track_caller]
+fn answer(path: &str, result: Result<http::Response<ureq::Body>, ureq::Error>) -> Value {
+    let read = result.and_then(|mut answer| answer.body_mut().with_config().limit(1 << 30).read_json());
+    read.unwrap_or_else(|error| panic!("the simulator's {path}: {error}"))
+}
