@@ -2,11 +2,36 @@
 //!
 //! Nothing here holds lines or reads a clock. A job's stream is a seed and a schedule; each event is computed when it is
 //! asked for, so a stream of millions costs as much as an empty one. Time is an argument everywhere.
-#![expect(dead_code, reason = "the frame that calls this lands next and removes this line")]
+#![cfg_attr(not(test), expect(dead_code, reason = "the frame that calls this lands next and removes this line"))]
 
-use std::sync::Mutex;
+mod chance;
+mod describe;
+mod event;
+mod filter;
+mod get;
+mod lines;
+mod merge;
+mod page;
+mod pattern;
+mod put;
+mod request;
+mod store;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod token;
+mod truth;
+mod written;
 
-use serde_json::{Value, json};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use serde_json::Value;
+
+use self::filter::Search;
+use self::get::Reading;
+use self::store::Store;
+use self::stream::Stream;
 
 /// Whose logs, and at what moment.
 #[derive(Debug, Clone)]
@@ -105,13 +130,31 @@ pub(crate) struct LogError {
     pub(crate) status: u16,
 }
 
+impl LogError {
+    fn invalid(message: &str) -> Self {
+        Self::new("InvalidParameterException", message)
+    }
+
+    fn not_found(message: &str) -> Self {
+        Self::new("ResourceNotFoundException", message)
+    }
+
+    fn exists(message: &str) -> Self {
+        Self::new("ResourceAlreadyExistsException", message)
+    }
+
+    fn new(code: &'static str, message: &str) -> Self {
+        Self { code, message: message.to_owned(), status: 400 }
+    }
+}
+
 /// All log groups of all accounts and regions.
 #[derive(Debug, Default)]
 pub(crate) struct LogService {
-    runs: Mutex<Vec<Run>>,
+    store: Mutex<Store>,
+    repeated: Repeated,
 }
 
-#[expect(clippy::unused_self, reason = "the interface first; its body follows")]
 impl LogService {
     /// No group exists yet.
     pub(crate) fn new() -> Self {
@@ -121,49 +164,67 @@ impl LogService {
     /// Lets the hosts of a job write from their start on, until [`LogService::end`]. Call it as soon as the start is
     /// known, if need be ahead of it.
     pub(crate) fn begin(&self, run: Run) {
-        self.runs.lock().expect("no panic while held").push(run);
+        self.store().begin(run);
     }
 
-    /// Ends the latest run of a job at `at_ms`, which may lie ahead and may be moved by another call. Hosts that have
-    /// not started by then never write.
+    /// Ends the latest run of a job at `at_ms`, which may lie ahead and may be moved by another call; call it before that
+    /// moment has passed. Hosts that have not started by then never write.
     pub(crate) fn end(&self, account: &str, region: &str, group: &str, job: &str, at_ms: u64, ending: &Ending) {
-        let _ = (account, region, group, job, at_ms, ending);
+        let scope = Scope { account: account.to_owned(), region: region.to_owned(), now_ms: at_ms };
+        self.store().end(&scope, group, job, ending);
     }
 
     /// Answers one operation. The body has already passed the shapes of the API model.
     pub(crate) fn handle(&self, scope: &Scope, operation: &str, body: &Value) -> Result<Value, LogError> {
-        let _ = (scope, operation, body);
-        Err(LogError {
-            code: "ResourceNotFoundException",
-            message: "The specified log group does not exist.".to_owned(),
-            status: 400,
-        })
+        // Pages are made without holding the store, so that requests do not wait for each other.
+        match operation {
+            "CreateLogGroup" => put::create_group(&mut self.store(), scope, body),
+            "CreateLogStream" => put::create_stream(&mut self.store(), scope, body),
+            "PutLogEvents" => put::put(&mut self.store(), scope, body),
+            "DescribeLogGroups" => describe::groups(&self.store(), scope, body),
+            "DescribeLogStreams" => describe::streams(&self.store(), scope, body),
+            "FilterLogEvents" => {
+                let search = Search::new(&self.store(), scope, body)?;
+                search.page(&self.repeated)
+            }
+            "GetLogEvents" => {
+                let reading = Reading::new(&self.store(), scope, body)?;
+                reading.page()
+            }
+            _ => Err(LogError::new("UnknownOperationException", "")),
+        }
     }
 
     /// Every event that exists by now, whether or not it can be seen yet, counted:
     /// `{"events":N,"streams":[{"name","events","first","last"}]}`.
     pub(crate) fn truth(&self, scope: &Scope, group: &str, prefix: &str) -> Value {
-        let _ = (scope, group, prefix);
-        json!({"events": 0, "streams": []})
+        truth::count(&self.streams(scope, group, prefix), scope.now_ms)
     }
 
     /// The same events as `TIMESTAMP_MS\tSTREAM\tMESSAGE` lines in the order (timestamp, stream, index), in chunks of
     /// whole lines. A line break inside a message is written as `\n`.
     pub(crate) fn text(&self, scope: &Scope, group: &str, prefix: &str) -> impl Iterator<Item = String> + Send + use<> {
-        let _ = (scope, group, prefix);
-        std::iter::empty()
+        truth::Text::new(self.streams(scope, group, prefix), scope.now_ms)
+    }
+
+    fn streams(&self, scope: &Scope, group: &str, prefix: &str) -> Vec<Arc<Stream>> {
+        let store = self.store();
+        let group = store.groups(scope).find_map(|(name, found)| (name == group).then_some(found));
+        group.map(|group| group.with_prefix(prefix).cloned().collect()).unwrap_or_default()
+    }
+
+    fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().expect("nothing panics while it holds the store")
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Tokens that were given out twice: once for an empty page, then for the real one.
+#[derive(Debug, Default)]
+struct Repeated(Mutex<HashSet<String>>);
 
-    #[test]
-    fn a_group_is_absent_before_its_first_job() {
-        let scope = Scope { account: "123456789012".to_owned(), region: "us-west-2".to_owned(), now_ms: 0 };
-        let body = json!({"logGroupName": "/aws/sagemaker/TrainingJobs"});
-        let error = LogService::new().handle(&scope, "FilterLogEvents", &body).unwrap_err();
-        assert_eq!(error.code, "ResourceNotFoundException");
+impl Repeated {
+    /// Whether the token is repeated now for the first time.
+    fn first_time(&self, token: &str) -> bool {
+        self.0.lock().expect("nothing panics while it holds the set").insert(token.to_owned())
     }
 }
