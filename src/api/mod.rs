@@ -1,1 +1,20 @@
 //! The eight kinds of `sagemaker.aws.amazon.com/v1`: specs, statuses, printer columns and admission rules.
+//!
+//! A field is named as in the first release of the API where that release had it, else as SageMaker names it with a
+//! small first letter. Maps are lists of `name` and `value`. Words that SageMaker chooses from a list are plain
+//! strings, so that a word it learns tomorrow needs no new release of ours.
+
+pub mod crd;
+pub mod data;
+pub mod debugger;
+pub mod shared;
+pub mod training_job;
+
+mod console;
+
+pub use training_job::{TrainingJob, TrainingJobObserved, TrainingJobSpec, TrainingJobStatus};
+
+/// The group of all kinds.
+pub const GROUP: &str = "sagemaker.aws.amazon.com";
+/// The one version of all kinds.
+pub const VERSION: &str = "v1";

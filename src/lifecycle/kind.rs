@@ -150,6 +150,10 @@ pub trait Kind: Clone + std::fmt::Debug + Send + Sync + 'static {
     /// Writes the v1 fields while there is nothing to say from AWS: `word` as the status word, `additional` as why.
     fn report_without(status: &mut Self::Status, place: &Place, name: &str, word: &str, additional: Option<&str>);
 
+    /// Writes when AWS was last asked (`lastCheckTime`). Done only along with another change: a time stamp alone is no
+    /// reason to write.
+    fn checked(status: &mut Self::Status, now: DateTime<Utc>);
+
     /// The shared part of the status.
     fn common(status: &Self::Status) -> &crate::lifecycle::Common;
 

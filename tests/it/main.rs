@@ -3,4 +3,5 @@
 #[expect(dead_code, reason = "a tool kit: not every test needs every tool")]
 mod support;
 
+mod crd;
 mod harness;

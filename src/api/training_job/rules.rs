@@ -1,0 +1,58 @@
+//! What admission refuses beyond the types, in words that say what to write.
+//!
+//! A rule stands here only if SageMaker would refuse the same for certain: everything that the first release and
+//! SageMaker both took is taken.
+
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::ValidationRule;
+
+use crate::api::crd::rule;
+
+/// What may be changed in an existing TrainingJob: its tags, and what `UpdateTrainingJob` takes.
+pub const MUTABLE: [&str; 5] = [
+    "tags",
+    "profilerConfig",
+    "profilerRuleConfigurations",
+    "remoteDebugConfig",
+    "resourceConfig.keepAlivePeriodInSeconds",
+];
+
+/// The rules of a TrainingJob's spec.
+pub fn rules() -> Vec<ValidationRule> {
+    vec![
+        rule(
+            "!has(oldSelf.trainingJobName) || oldSelf.trainingJobName == '' || \
+             (has(self.trainingJobName) && self.trainingJobName == oldSelf.trainingJobName)",
+            "trainingJobName cannot be changed once it is set: it names the job in SageMaker. Make a new TrainingJob \
+             for another name",
+        ),
+        rule(
+            "!has(self.trainingJobName) || self.trainingJobName.matches('^([a-zA-Z0-9](-*[a-zA-Z0-9])*)?$')",
+            "trainingJobName takes letters, digits and hyphens, and neither starts nor ends with a hyphen. Leave it \
+             out to get a name made from the object's",
+        ),
+        rule(
+            "has(self.serverlessJobConfig) || (has(self.algorithmSpecification) && has(self.resourceConfig))",
+            "write algorithmSpecification (what to run) and resourceConfig (the instances), or serverlessJobConfig",
+        ),
+        rule(
+            "!has(self.algorithmSpecification) || has(self.algorithmSpecification.trainingImage) != \
+             has(self.algorithmSpecification.algorithmName)",
+            "algorithmSpecification needs either trainingImage (an image in ECR) or algorithmName (an algorithm \
+             resource), and not both",
+        ),
+        rule(
+            "!has(self.enableManagedSpotTraining) || !self.enableManagedSpotTraining || \
+             (has(self.stoppingCondition) && has(self.stoppingCondition.maxWaitTimeInSeconds))",
+            "managed spot training needs stoppingCondition.maxWaitTimeInSeconds: how long waiting for capacity and \
+             running may take together, at least maxRuntimeInSeconds",
+        ),
+        rule(
+            "!has(self.enableManagedSpotTraining) || !self.enableManagedSpotTraining || \
+             !has(self.stoppingCondition) || !has(self.stoppingCondition.maxWaitTimeInSeconds) || \
+             !has(self.stoppingCondition.maxRuntimeInSeconds) || \
+             self.stoppingCondition.maxWaitTimeInSeconds >= self.stoppingCondition.maxRuntimeInSeconds",
+            "stoppingCondition.maxWaitTimeInSeconds includes the time of running: make it at least \
+             maxRuntimeInSeconds",
+        ),
+    ]
+}
