@@ -3,5 +3,6 @@
 #[expect(dead_code, reason = "a tool kit: not every test needs every tool")]
 mod support;
 
+mod arrows;
 mod crd;
 mod harness;
