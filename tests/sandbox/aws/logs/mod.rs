@@ -2,7 +2,6 @@
 //!
 //! Nothing here holds lines or reads a clock. A job's stream is a seed and a schedule; each event is computed when it is
 //! asked for, so a stream of millions costs as much as an empty one. Time is an argument everywhere.
-#![cfg_attr(not(test), expect(dead_code, reason = "the frame that calls this lands next and removes this line"))]
 
 mod chance;
 mod describe;

@@ -1,0 +1,244 @@
+//! Training jobs.
+
+mod create;
+mod describe;
+mod knobs;
+mod life;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::super::clock::{self, Millis};
+use super::super::logs::{self, Host, Run, Workload};
+use super::super::place::Context;
+use super::super::refusal::Refusal;
+use super::paging::{self, Defaults, Row};
+use super::tags::Tags;
+use life::{Life, Outcome, Secondary};
+pub(super) use life::{Moment, Status};
+
+/// Where training jobs log.
+const GROUP: &str = "/aws/sagemaker/TrainingJobs";
+
+/// One job.
+#[derive(Debug, Clone)]
+pub(super) struct TrainingJob {
+    pub(super) name: String,
+    pub(super) arn: String,
+    /// The Create request without its tags, as updates have changed it.
+    request: Value,
+    created: Millis,
+    /// Reads do not see it before.
+    visible: Millis,
+    /// The last change that was not a step of its life.
+    touched: Millis,
+    pub(super) life: Life,
+    workload: Workload,
+    outcome: Outcome,
+    seed: u64,
+}
+
+/// The jobs of one account and region.
+#[derive(Debug, Default)]
+pub(super) struct TrainingJobs {
+    jobs: BTreeMap<String, TrainingJob>,
+}
+
+impl TrainingJobs {
+    /// `DescribeTrainingJob`.
+    pub(super) fn describe(&self, context: &Context<'_>, request: &Value) -> Result<Value, Refusal> {
+        let job = self.find(request)?;
+        if job.is_hidden(context) {
+            return Err(not_found());
+        }
+        Ok(describe::answer(context, job))
+    }
+
+    /// `ListTrainingJobs`.
+    pub(super) fn list(&self, context: &Context<'_>, request: &Value) -> Result<Value, Refusal> {
+        let wanted_pool = request["WarmPoolStatusEquals"].as_str();
+        let shown = self.jobs.values().filter(|job| !job.is_hidden(context));
+        let shown = shown.filter(|job| {
+            wanted_pool.is_none_or(|wanted| {
+                let pool = describe::warm_pool(context, job, &job.life.at(context.now));
+                pool.is_some_and(|pool| pool["Status"] == wanted)
+            })
+        });
+        let defaults = Defaults { sort_by: "CreationTime", descending: false };
+        paging::page(request, "TrainingJobSummaries", defaults, shown.map(|job| row(context, job)).collect())
+    }
+
+    /// `StopTrainingJob`.
+    pub(super) fn stop(&mut self, context: &Context<'_>, request: &Value) -> Result<Value, Refusal> {
+        let job = self.find_mut(request)?;
+        let status = job.life.at(context.now).status;
+        if status.is_end() {
+            return Err(ended(status));
+        }
+        if job.life.stop(context.now) {
+            job.write_logs_until(context, context.now, &logs::Ending::Terminated);
+        }
+        Ok(json!({}))
+    }
+
+    /// `UpdateTrainingJob`.
+    pub(super) fn update(&mut self, context: &Context<'_>, request: &Value) -> Result<Value, Refusal> {
+        let job = self.find_mut(request)?;
+        let status = job.life.at(context.now).status;
+        let keep_alive = &request["ResourceConfig"]["KeepAlivePeriodInSeconds"];
+        // A warm pool outlives its job; everything else that can be updated is about a job under way.
+        if status.is_end() && keep_alive.is_null() {
+            return Err(ended(status));
+        }
+        if !keep_alive.is_null() {
+            job.request["ResourceConfig"]["KeepAlivePeriodInSeconds"] = keep_alive.clone();
+        }
+        for member in ["ProfilerConfig", "RemoteDebugConfig"] {
+            for (key, value) in request[member].as_object().into_iter().flatten() {
+                job.request[member][key] = value.clone();
+            }
+        }
+        if let Some(rules) = request["ProfilerRuleConfigurations"].as_array() {
+            let mut all = job.request["ProfilerRuleConfigurations"].as_array().cloned().unwrap_or_default();
+            all.retain(|it| rules.iter().all(|rule| rule["RuleConfigurationName"] != it["RuleConfigurationName"]));
+            all.extend(rules.iter().cloned());
+            job.request["ProfilerRuleConfigurations"] = Value::Array(all);
+        }
+        job.touched = context.now;
+        Ok(json!({ "TrainingJobArn": job.arn }))
+    }
+
+    /// `DeleteTrainingJob`: the record of an ended job goes.
+    pub(super) fn delete(&mut self, context: &Context<'_>, tags: &mut Tags, request: &Value) -> Result<Value, Refusal> {
+        let job = self.find(request)?;
+        let status = job.life.at(context.now).status;
+        if !status.is_end() {
+            let text = format!("Training job {} is in status {} and cannot be deleted.", job.name, status.word());
+            return Err(Refusal::new("ResourceInUse", text));
+        }
+        let (name, arn) = (job.name.clone(), job.arn.clone());
+        self.forget(&name);
+        tags.forget(&arn);
+        Ok(json!({}))
+    }
+
+    /// Forgets a job, whatever it is doing. False if there is none.
+    pub(super) fn forget(&mut self, name: &str) -> bool {
+        self.jobs.remove(name).is_some()
+    }
+
+    /// The job of that name.
+    pub(super) fn get(&self, name: &str) -> Option<&TrainingJob> {
+        self.jobs.get(name)
+    }
+
+    fn find(&self, request: &Value) -> Result<&TrainingJob, Refusal> {
+        self.jobs.get(request["TrainingJobName"].as_str().unwrap_or_default()).ok_or_else(not_found)
+    }
+
+    fn find_mut(&mut self, request: &Value) -> Result<&mut TrainingJob, Refusal> {
+        self.jobs.get_mut(request["TrainingJobName"].as_str().unwrap_or_default()).ok_or_else(not_found)
+    }
+}
+
+impl TrainingJob {
+    fn is_hidden(&self, context: &Context<'_>) -> bool {
+        context.now < self.visible || context.now < self.created + context.blind
+    }
+
+    fn modified(&self, moment: &Moment<'_>) -> Millis {
+        self.touched.max(moment.changed())
+    }
+
+    /// The internal record, for the admin API.
+    pub(super) fn record(&self, now: Millis) -> Value {
+        let moment = self.life.at(now);
+        json!({
+            "arn": self.arn,
+            "status": moment.status.word(),
+            "secondaryStatus": moment.secondary().word(),
+            "created": clock::iso(self.created),
+            "willEnd": clock::iso(self.life.end().from),
+            "willEndAs": self.life.end().status.word(),
+            "seed": self.workload.seed,
+            "request": self.request,
+        })
+    }
+
+    fn hosts(&self) -> u64 {
+        let resources = &self.request["ResourceConfig"];
+        let groups = resources["InstanceGroups"].as_array().into_iter().flatten();
+        let grouped: u64 = groups.filter_map(|group| group["InstanceCount"].as_u64()).sum();
+        resources["InstanceCount"].as_u64().unwrap_or(grouped).max(1)
+    }
+
+    /// Announces every stay in Training to the log service, ahead of time.
+    fn write_logs(&self, context: &Context<'_>) {
+        let attempts = self.life.attempts();
+        let natural = match (&self.outcome, self.life.end().status) {
+            (Outcome::Fail(_), Secondary::Failed) => {
+                logs::Ending::Failed { exit_code: knobs::EXIT_CODE, error: knobs::ERROR.to_owned() }
+            }
+            (_, Secondary::Completed) => logs::Ending::Completed,
+            _ => logs::Ending::Terminated,
+        };
+        for (index, attempt) in attempts.iter().enumerate() {
+            let stays = context.pace.seconds(2.0).min((attempt.to - attempt.from) / 4);
+            let host = |number: u64| {
+                // Containers do not start in step.
+                let starts = attempt.from + stays * i64::try_from((self.seed ^ (number * 7)) % 8).unwrap_or(0) / 8;
+                let stream = format!("{}/algo-{number}-{}", self.name, starts / 1000);
+                Host { stream, starts_ms: unsigned(starts) }
+            };
+            context.logs.begin(Run {
+                account: context.account.to_owned(),
+                region: context.region.to_owned(),
+                group: GROUP.to_owned(),
+                job: self.name.clone(),
+                hosts: (1..=self.hosts()).map(host).collect(),
+                workload: self.workload.clone(),
+            });
+            let ending = if index + 1 == attempts.len() { natural.clone() } else { logs::Ending::Terminated };
+            self.write_logs_until(context, attempt.to, &ending);
+        }
+    }
+
+    fn write_logs_until(&self, context: &Context<'_>, at: Millis, ending: &logs::Ending) {
+        context.logs.end(context.account, context.region, GROUP, &self.name, unsigned(at), ending);
+    }
+}
+
+fn row(context: &Context<'_>, job: &TrainingJob) -> Row {
+    let moment = job.life.at(context.now);
+    let modified = job.modified(&moment);
+    let mut summary = json!({
+        "TrainingJobName": job.name,
+        "TrainingJobArn": job.arn,
+        "CreationTime": clock::seconds(job.created),
+        "LastModifiedTime": clock::seconds(modified),
+        "TrainingJobStatus": moment.status.word(),
+        "SecondaryStatus": moment.secondary().word(),
+    });
+    if let Some(ended) = moment.ended() {
+        summary["TrainingEndTime"] = clock::seconds(ended);
+    }
+    if let Some(pool) = describe::warm_pool(context, job, &moment) {
+        summary["WarmPoolStatus"] = pool;
+    }
+    let status = moment.status.word().to_owned();
+    Row { name: job.name.clone(), status, created: job.created, modified, summary }
+}
+
+fn not_found() -> Refusal {
+    Refusal::validation("Requested resource not found.")
+}
+
+fn ended(status: Status) -> Refusal {
+    let status = status.word();
+    Refusal::validation(format!("The request was rejected because the training job is in status {status}."))
+}
+
+fn unsigned(at: Millis) -> u64 {
+    u64::try_from(at).unwrap_or(0)
+}

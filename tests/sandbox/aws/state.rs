@@ -1,0 +1,63 @@
+//! All that the simulator knows, behind one lock: calls are short, and one order of events is easy to reason about.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::faults::Faults;
+use super::iam::Denial;
+use super::identity::Keys;
+use super::journal::Journal;
+use super::logs::LogService;
+use super::place::Pace;
+use super::quota::Quotas;
+use super::sagemaker::SageMaker;
+
+/// The simulator.
+#[derive(Debug)]
+pub(super) struct Sandbox {
+    pub(super) pace: Pace,
+    pub(super) logs: LogService,
+    state: Mutex<State>,
+}
+
+/// What changes.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) keys: Keys,
+    pub(super) denials: Vec<(u64, Denial)>,
+    /// Numbers the denials.
+    pub(super) next_denial: u64,
+    pub(super) faults: Faults,
+    pub(super) journal: Journal,
+    /// None: calls are unlimited.
+    pub(super) quotas: Option<Quotas>,
+    places: HashMap<(String, String), SageMaker>,
+}
+
+impl Sandbox {
+    /// An empty world.
+    pub(super) fn new(pace: Pace, faults: Faults, quotas: Option<Quotas>) -> Self {
+        let state = State {
+            keys: Keys::of_the_sandbox(),
+            denials: Vec::new(),
+            next_denial: 0,
+            faults,
+            journal: Journal::default(),
+            quotas,
+            places: HashMap::new(),
+        };
+        Self { pace, logs: LogService::new(), state: Mutex::new(state) }
+    }
+
+    /// The state. A call that panicked is answered with HTTP 500; the others go on.
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// What SageMaker holds in an account and region.
+    pub(super) fn sagemaker(&mut self, account: &str, region: &str) -> &mut SageMaker {
+        self.places.entry((account.to_owned(), region.to_owned())).or_default()
+    }
+}
