@@ -61,6 +61,8 @@ pub struct Options {
     pub endpoint_url: Option<Endpoint>,
     /// Who repeats a call that failed.
     pub retries: Retries,
+    /// Credentials to use instead of those that are found in the standard places.
+    pub credentials: Option<SharedCredentialsProvider>,
     /// Names this cluster in the session names of roles taken on, as `CloudTrail` shows them.
     pub cluster: Option<String>,
 }
@@ -166,6 +168,10 @@ impl Clients {
         }
         if let Some(address) = &self.options.endpoint_url {
             loader = loader.endpoint_url(address.as_str());
+        }
+        if let Some(credentials) = &self.options.credentials {
+            // A provider of its own for each loading, so that no credentials from before are kept with it.
+            loader = loader.credentials_provider(SharedCredentialsProvider::new(credentials.clone()));
         }
         let mut config = loader.load().await;
         if let Some(assume) = role {

@@ -1,6 +1,7 @@
 //! The port to AWS, for every kind whose API has the usual shape. A kind is one small file: its names and operations.
 
 mod listing;
+mod training_job;
 
 use std::future::Future;
 
