@@ -6,11 +6,12 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::body::{Body, Whose};
 use super::chance::seed_of;
 use super::event::Key;
-use super::merge::{Merge, Order, Range, Sighting};
+use super::merge::{Merge, Order, Range};
 use super::page::{self, Room, Whim};
 use super::pattern::Pattern;
 use super::store::{Group, Store, known};
@@ -85,22 +86,23 @@ impl Search {
     }
 
     /// The page.
-    pub(super) fn page(&self, repeated: &Repeated) -> Result<Value, LogError> {
+    pub(super) fn page(&self, repeated: &Repeated) -> Result<String, LogError> {
         let Self { scope, request, pattern, streams } = self;
         let seed = request.seed();
         let text = request.next_token.as_deref();
         let token = text.map(|text| Token::read(text, seed, scope.now_ms)).transpose()?;
         let (mut after, on_a_whim) = token.map_or((None, false), |token| (token.after, token.after_whim));
 
+        let mut body = Body::new(Whose::ManyStreams);
         let mut room = Room::new(request.limit.unwrap_or(page::EVENTS));
         let whim = if on_a_whim { Whim::None } else { Whim::of(seed, after) };
         match (whim, text) {
             (Whim::None, _) | (Whim::Repeat, None) => {}
             (Whim::Short(events), _) => room = Room::new(events.min(request.limit.unwrap_or(events))),
-            (Whim::Empty, _) => return Ok(answer(Vec::new(), Some(self.token(seed, after, true).write()))),
+            (Whim::Empty, _) => return Ok(body.finish(&[("nextToken", &self.token(seed, after, true))])),
             (Whim::Repeat, Some(text)) => {
                 if repeated.first_time(text) {
-                    return Ok(answer(Vec::new(), Some(text.to_owned())));
+                    return Ok(body.finish(&[("nextToken", text)]));
                 }
             }
         }
@@ -110,27 +112,26 @@ impl Search {
             Order::OldestFirst => after.map_or(range.from_ms, |key| key.timestamp),
             Order::NewestFirst => after.map_or(range.to_ms, |key| key.timestamp),
         };
-        let mut events = Vec::new();
         for (count, sighting) in Merge::new(streams, range).enumerate() {
             let key = sighting.stamp.key;
             let in_gap = !on_a_whim && page::ends_in_gap(seed, looked_at_ms, key);
             if in_gap {
                 let edge = if range.order == Order::OldestFirst { key.timestamp } else { key.timestamp + 1 };
-                return Ok(answer(events, Some(self.token(seed, Some(Key::before(edge)), true).write())));
+                return Ok(body.finish(&[("nextToken", &self.token(seed, Some(Key::before(edge)), true))]));
             }
             let message = sighting.message();
             let wanted = pattern.is_empty() || pattern.matches(&message);
             if room.is_full() || count == LOOKED_AT || (wanted && !room.take(&message)) {
                 let short = matches!(whim, Whim::Short(_));
-                return Ok(answer(events, Some(self.token(seed, after, short).write())));
+                return Ok(body.finish(&[("nextToken", &self.token(seed, after, short))]));
             }
             if wanted {
-                events.push(event(&sighting, &message));
+                body.push(&sighting, &message);
             }
             after = Some(key);
             looked_at_ms = key.timestamp;
         }
-        Ok(answer(events, None))
+        Ok(body.finish(&[]))
     }
 
     fn range(&self, after: Option<Key>) -> Range {
@@ -145,8 +146,8 @@ impl Search {
         }
     }
 
-    fn token(&self, request: u64, after: Option<Key>, after_whim: bool) -> Token {
-        Token { request, issued_ms: self.scope.now_ms, after, after_whim }
+    fn token(&self, request: u64, after: Option<Key>, after_whim: bool) -> String {
+        Token { request, issued_ms: self.scope.now_ms, after, after_whim }.write()
     }
 }
 
@@ -162,24 +163,4 @@ fn select(
     }
     let streams = group.with_prefix(prefix.unwrap_or_default());
     Ok(streams.filter(|stream| known(stream.appears_ms(), scope.now_ms)).cloned().collect())
-}
-
-fn event(sighting: &Sighting<'_>, message: &str) -> Value {
-    let key = sighting.stamp.key;
-    json!({
-        "logStreamName": sighting.stream.name,
-        "timestamp": key.timestamp,
-        "message": message,
-        "ingestionTime": key.ingestion,
-        "eventId": key.id(),
-    })
-}
-
-fn answer(events: Vec<Value>, token: Option<String>) -> Value {
-    let mut answer = json!({"searchedLogStreams": []});
-    answer["events"] = Value::Array(events);
-    if let Some(token) = token {
-        answer["nextToken"] = Value::String(token);
-    }
-    answer
 }

@@ -6,8 +6,9 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::body::{Body, Whose};
 use super::chance::seed_of;
 use super::event::Key;
 use super::merge::{Merge, Order, Range};
@@ -75,7 +76,7 @@ impl Reading {
     }
 
     /// The page: always oldest first, whichever way it was reached.
-    pub(super) fn page(&self) -> Result<Value, LogError> {
+    pub(super) fn page(&self) -> Result<String, LogError> {
         let Self { scope: _, request, stream } = self;
         let sent = request.next_token.as_deref();
         let invalid = || LogError::invalid("The specified nextToken is invalid.");
@@ -89,7 +90,7 @@ impl Reading {
             Whim::Short(events) if sent.is_some() => Room::new(events.min(limit)),
             Whim::Short(_) | Whim::None | Whim::Empty | Whim::Repeat => Room::new(limit),
         };
-        let mut events = Vec::new();
+        let mut found = Vec::new();
         let (mut first, mut last) = (None, None);
         for sighting in Merge::new([stream], range) {
             let key = sighting.stamp.key;
@@ -104,20 +105,20 @@ impl Reading {
             }
             first = first.or(Some(key));
             last = Some(key);
-            events.push(json!({"timestamp": key.timestamp, "message": message, "ingestionTime": key.ingestion}));
+            found.push((sighting, message));
         }
         if range.order == Order::NewestFirst {
-            events.reverse();
+            found.reverse();
             (first, last) = (last, first);
         }
         let nothing = range.after.unwrap_or(Key::before(request.start_time.unwrap_or(0)));
         let forward = Place { order: Order::OldestFirst, key: last.unwrap_or(nothing) };
         let backward = Place { order: Order::NewestFirst, key: first.unwrap_or(nothing) };
-        Ok(json!({
-            "events": events,
-            "nextForwardToken": forward.write(),
-            "nextBackwardToken": backward.write(),
-        }))
+        let mut body = Body::new(Whose::OneStream);
+        for (sighting, message) in &found {
+            body.push(sighting, message);
+        }
+        Ok(body.finish(&[("nextForwardToken", &forward.write()), ("nextBackwardToken", &backward.write())]))
     }
 
     /// Whether the page shows only that nothing lies before that event.

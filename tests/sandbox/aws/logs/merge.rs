@@ -60,6 +60,11 @@ impl<'a> Sighting<'a> {
     pub(super) fn message(&self) -> Cow<'a, str> {
         self.track.message(self.number)
     }
+
+    /// Whether the text is sure to hold nothing that JSON would escape.
+    pub(super) fn is_plain(&self) -> bool {
+        self.track.is_plain(self.number)
+    }
 }
 
 impl Order {

@@ -3,6 +3,7 @@
 //! Nothing here holds lines or reads a clock. A job's stream is a seed and a schedule; each event is computed when it is
 //! asked for, so a stream of millions costs as much as an empty one. Time is an argument everywhere.
 
+mod body;
 mod chance;
 mod describe;
 mod event;
@@ -166,8 +167,8 @@ impl LogService {
         self.store().begin(run);
     }
 
-    /// Ends the latest run of a job at `at_ms`, which may lie ahead and may be moved by another call; call it before that
-    /// moment has passed. Hosts that have not started by then never write.
+    /// Ends the latest run of a job at `at_ms`, and with it all runs that would go on for longer. The moment may lie ahead
+    /// and may be moved by another call; call this before it has passed. Hosts that have not started by then never write.
     pub(crate) fn end(&self, account: &str, region: &str, group: &str, job: &str, at_ms: u64, ending: &Ending) {
         let scope = Scope { account: account.to_owned(), region: region.to_owned(), now_ms: at_ms };
         self.store().end(&scope, group, job, ending);
@@ -175,13 +176,20 @@ impl LogService {
 
     /// Answers one operation. The body has already passed the shapes of the API model.
     pub(crate) fn handle(&self, scope: &Scope, operation: &str, body: &Value) -> Result<Value, LogError> {
+        let text = self.answer(scope, operation, body)?;
+        Ok(serde_json::from_str(&text).expect("answers are JSON"))
+    }
+
+    /// The same as JSON text: a page of events may have a few megabytes.
+    pub(crate) fn answer(&self, scope: &Scope, operation: &str, body: &Value) -> Result<String, LogError> {
+        let text = |answer: Value| answer.to_string();
         // Pages are made without holding the store, so that requests do not wait for each other.
         match operation {
-            "CreateLogGroup" => put::create_group(&mut self.store(), scope, body),
-            "CreateLogStream" => put::create_stream(&mut self.store(), scope, body),
-            "PutLogEvents" => put::put(&mut self.store(), scope, body),
-            "DescribeLogGroups" => describe::groups(&self.store(), scope, body),
-            "DescribeLogStreams" => describe::streams(&self.store(), scope, body),
+            "CreateLogGroup" => put::create_group(&mut self.store(), scope, body).map(text),
+            "CreateLogStream" => put::create_stream(&mut self.store(), scope, body).map(text),
+            "PutLogEvents" => put::put(&mut self.store(), scope, body).map(text),
+            "DescribeLogGroups" => describe::groups(&self.store(), scope, body).map(text),
+            "DescribeLogStreams" => describe::streams(&self.store(), scope, body).map(text),
             "FilterLogEvents" => {
                 let search = Search::new(&self.store(), scope, body)?;
                 search.page(&self.repeated)

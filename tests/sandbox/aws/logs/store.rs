@@ -21,8 +21,8 @@ pub(super) struct Group {
     /// When `CreateLogGroup` made it.
     pub(super) created_ms: Option<u64>,
     pub(super) streams: BTreeMap<String, Arc<Stream>>,
-    /// The streams of each job's latest run.
-    latest: HashMap<String, Vec<String>>,
+    /// The streams of each run of each job.
+    runs: HashMap<String, Vec<Vec<String>>>,
 }
 
 impl Group {
@@ -51,7 +51,7 @@ impl Store {
         let mut serial = self.serials;
         self.serials += hosts.len() as u64;
         let group = self.places.entry((account, region)).or_default().entry(group).or_default();
-        group.latest.insert(job, hosts.iter().map(|host| host.stream.clone()).collect());
+        group.runs.entry(job).or_default().push(hosts.iter().map(|host| host.stream.clone()).collect());
         for host in &hosts {
             serial += 1;
             let written = Written::new(&workload, host, hosts.len(), serial);
@@ -60,12 +60,17 @@ impl Store {
         }
     }
 
+    /// Ends the latest run then, and those before it that would go on for longer: they were announced together.
     pub(super) fn end(&mut self, scope: &Scope, group: &str, job: &str, ending: &Ending) {
         let Some(group) = self.groups_mut(scope).get_mut(group) else { return };
-        for name in group.latest.get(job).into_iter().flatten() {
-            if let Some(written) = group.streams.get_mut(name).and_then(|stream| Arc::make_mut(stream).written.as_mut())
-            {
-                written.end(scope.now_ms, ending);
+        for (age, run) in group.runs.get(job).into_iter().flatten().rev().enumerate() {
+            for name in run {
+                let stream = group.streams.get_mut(name).map(Arc::make_mut);
+                if let Some(written) = stream.and_then(|stream| stream.written.as_mut())
+                    && (age == 0 || written.goes_on_after(scope.now_ms))
+                {
+                    written.end(scope.now_ms, ending);
+                }
             }
         }
     }

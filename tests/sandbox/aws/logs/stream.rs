@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::body::json_text;
 use super::event::Key;
 use super::written::{Stamp, Written};
 
@@ -9,6 +10,8 @@ use super::written::{Stamp, Written};
 #[derive(Debug, Clone)]
 pub(super) struct Stream {
     pub(super) name: String,
+    /// The same in quotes, as answers have it.
+    pub(super) name_as_json: String,
     /// When `CreateLogStream` made it.
     pub(super) created_ms: Option<u64>,
     pub(super) written: Option<Written>,
@@ -33,7 +36,7 @@ pub(super) enum Track<'a> {
 impl Stream {
     /// A stream without an event.
     pub(super) fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), created_ms: None, written: None, put: Vec::new() }
+        Self { name: name.to_owned(), name_as_json: json_text(name), created_ms: None, written: None, put: Vec::new() }
     }
 
     /// Its events; each track is ordered, one does not end where the other begins.
@@ -61,6 +64,14 @@ impl<'a> Track<'a> {
         match self {
             Self::Written(written) => written.stamp(number),
             Self::Put(events) => events[place(number)].stamp,
+        }
+    }
+
+    /// Whether the text is sure to hold nothing that JSON would escape.
+    pub(super) fn is_plain(self, number: u64) -> bool {
+        match self {
+            Self::Written(written) => written.is_training(number),
+            Self::Put(_) => false,
         }
     }
 

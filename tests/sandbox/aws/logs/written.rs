@@ -78,6 +78,11 @@ impl Written {
         }
     }
 
+    /// Whether the container has not ended by then.
+    pub(super) fn goes_on_after(&self, ms: u64) -> bool {
+        self.end.as_ref().is_none_or(|end| end.at_ms > ms)
+    }
+
     /// Lets the container end at that moment, whatever was said before.
     pub(super) fn end(&mut self, at_ms: u64, ending: &Ending) {
         self.end = None;
@@ -129,6 +134,11 @@ impl Written {
                 Some(training) => self.lines.training(training),
             },
         }
+    }
+
+    /// Whether the event is a line of training, not of what comes before or after.
+    pub(super) fn is_training(&self, number: u64) -> bool {
+        number >= self.lines.preamble_len() && self.end.as_ref().is_none_or(|end| number < end.body)
     }
 
     fn timestamp(&self, number: u64) -> u64 {

@@ -75,13 +75,15 @@ impl Lines {
 
 /// Cuts or fills a line of ASCII to an exact length.
 fn fit(mut line: String, bytes: usize, seed: u64) -> String {
-    const TEXT: &[u8] = b" train-logloss:0.32871 validation-logloss:0.33790 train-auc:0.96312 validation-auc:0.95874 \
+    const TEXT: &str = " train-logloss:0.32871 validation-logloss:0.33790 train-auc:0.96312 validation-auc:0.95874 \
         learning-rate:0.05 max-depth:6 subsample:0.8 gamma:4 round-time:0.01734s queue-depth:3 rss:1873MiB";
     line.truncate(bytes.max(1));
-    let start = usize::try_from(seed % TEXT.len() as u64).unwrap_or_default();
-    let filler = TEXT[start..].iter().chain(TEXT.iter().cycle());
-    let missing = bytes.saturating_sub(line.len());
-    line.extend(filler.take(missing).map(|byte| char::from(*byte)));
+    let mut start = usize::try_from(seed % TEXT.len() as u64).unwrap_or_default();
+    while line.len() < bytes {
+        let end = TEXT.len().min(start + bytes - line.len());
+        line.push_str(&TEXT[start..end]);
+        start = 0;
+    }
     line
 }
 
@@ -202,6 +204,16 @@ mod tests {
         for bytes in [1, 20, 120, 5000] {
             let lines = Lines { line_bytes: Some(bytes), ..lines(Flavour::Xgboost) };
             assert!((0..300).all(|number| lines.training(number).len() == bytes), "{bytes}");
+        }
+    }
+
+    #[test]
+    fn a_training_line_holds_nothing_that_json_escapes() {
+        for flavour in [Flavour::Xgboost, Flavour::Pytorch] {
+            let lines = Lines { line_bytes: Some(500), ..lines(flavour) };
+            for line in (0..300).map(|number| lines.training(number)) {
+                assert_eq!(serde_json::Value::from(line.as_str()).to_string(), format!("\"{line}\""));
+            }
         }
     }
 

@@ -163,3 +163,24 @@ fn a_restarted_job_goes_on_in_streams_of_its_own() {
     let own = service.truth(&at(START + 60_000), GROUP, "job/algo-1-1763926830");
     assert_eq!(streams["events"].as_u64(), Some(before as u64 + own["events"].as_u64().unwrap()));
 }
+
+#[test]
+fn a_job_stopped_before_an_announced_restart_ends_then_and_never_restarts() {
+    let service = LogService::new();
+    begin(&service, "job", 1, Workload::default());
+    end(&service, "job", START + 30_000);
+    let restarted = Host { stream: "job/algo-1-1763926840".to_owned(), starts_ms: START + 40_000 };
+    service.begin(Run {
+        account: ACCOUNT.to_owned(),
+        region: REGION.to_owned(),
+        group: GROUP.to_owned(),
+        job: "job".to_owned(),
+        hosts: vec![restarted],
+        workload: Workload::default(),
+    });
+    end(&service, "job", START + 60_000);
+    end(&service, "job", START + 20_000);
+    let streams = service.truth(&at(START + 100_000), GROUP, "job/")["streams"].clone();
+    assert_eq!(streams.as_array().unwrap().len(), 1, "{streams}");
+    assert_eq!(streams[0]["last"], START + 20_000);
+}
