@@ -164,8 +164,10 @@ impl Api {
         left: Instant,
     ) {
         let refused = refusal.map(|refusal| &refusal.cause);
-        if refused == Some(&Cause::Credentials) {
-            self.clients.distrust(place, Instant::now());
+        match refused {
+            Some(Cause::Credentials) => self.clients.distrust(place, Instant::now()),
+            Some(Cause::Transient | Cause::NotLeader) => {}
+            Some(_) | None => self.clients.trust(place),
         }
         let took = left.elapsed();
         debug!(operation, region = %place.region, ?refused, ?waited, ?took, "asked AWS");

@@ -4,6 +4,7 @@
 //! identity (IRSA), ECS and EKS containers, EC2. They are asked for by the first request, not before.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -28,7 +29,7 @@ const CONNECT: Duration = Duration::from_secs(5);
 const ATTEMPT: Duration = Duration::from_secs(30);
 /// The longest that all attempts of one call may take together.
 const OPERATION: Duration = Duration::from_mins(1);
-/// How long refused credentials are kept before they are read again.
+/// How long credentials that were never good are kept before they are read again.
 const DISTRUST: Duration = Duration::from_secs(5);
 /// The longest session name that STS takes.
 const SESSION_NAME_LIMIT: usize = 64;
@@ -80,6 +81,8 @@ pub struct Clients {
 #[derive(Debug)]
 struct Slot {
     since: Instant,
+    /// Whether AWS has ever taken these credentials.
+    proved: AtomicBool,
     clients: OnceCell<PlaceClients>,
 }
 
@@ -134,17 +137,28 @@ impl Clients {
     async fn at(&self, place: &Place) -> PlaceClients {
         let slot = {
             let mut by_place = self.by_place.lock().unwrap_or_else(PoisonError::into_inner);
-            let empty = || Arc::new(Slot { since: Instant::now(), clients: OnceCell::new() });
+            let empty =
+                || Arc::new(Slot { since: Instant::now(), proved: AtomicBool::new(false), clients: OnceCell::new() });
             Arc::clone(by_place.entry(place.clone()).or_insert_with(empty))
         };
         slot.clients.get_or_init(|| self.make(place)).await.clone()
     }
 
+    /// AWS took the credentials of this place.
+    pub(super) fn trust(&self, place: &Place) {
+        let by_place = self.by_place.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(slot) = by_place.get(place) {
+            slot.proved.store(true, Ordering::Relaxed);
+        }
+    }
+
     /// AWS refused the credentials of this place: files and roles are read again at the next call, so that keys
-    /// exchanged in a mounted Secret are found without a restart. Does nothing if they have been read just now.
-    pub fn distrust(&self, place: &Place, now: Instant) {
+    /// exchanged in a mounted Secret and sessions that ended early are replaced without a restart. Credentials that
+    /// have never been good are read again only now and then.
+    pub(super) fn distrust(&self, place: &Place, now: Instant) {
         let mut by_place = self.by_place.lock().unwrap_or_else(PoisonError::into_inner);
-        if by_place.get(place).is_some_and(|slot| now.saturating_duration_since(slot.since) >= DISTRUST) {
+        let Some(slot) = by_place.get(place) else { return };
+        if slot.proved.load(Ordering::Relaxed) || now.saturating_duration_since(slot.since) >= DISTRUST {
             by_place.remove(place);
         }
     }
@@ -253,13 +267,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn refused_credentials_are_read_again_but_not_at_once() {
+    async fn refused_credentials_are_read_again_at_once_if_they_had_been_good() {
         let clients = Clients::new(Options::default());
         let place = place("us-west-2");
+        let kept = || !clients.by_place.lock().unwrap().is_empty();
+
         clients.sdk_config(&place).await;
         clients.distrust(&place, Instant::now());
-        assert_eq!(clients.by_place.lock().unwrap().len(), 1);
+        assert!(kept(), "never good, and read just now");
         clients.distrust(&place, Instant::now() + DISTRUST);
-        assert!(clients.by_place.lock().unwrap().is_empty());
+        assert!(!kept(), "never good, and read a while ago");
+
+        clients.sdk_config(&place).await;
+        clients.trust(&place);
+        clients.distrust(&place, Instant::now());
+        assert!(!kept(), "good before");
     }
 }

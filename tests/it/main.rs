@@ -4,5 +4,6 @@
 mod support;
 
 mod arrows;
+mod aws;
 mod crd;
 mod harness;
