@@ -9,8 +9,10 @@ mod http;
 mod intercept;
 mod limiter;
 mod operation;
+mod quiet;
 mod wire;
 
 pub use api::{Api, Observer, Sent};
 pub use clients::{Clients, Options, Retries};
+pub use quiet::may_log;
 pub use wire::{to_request, to_spec};
