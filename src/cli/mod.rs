@@ -1,1 +1,25 @@
 //! What both plugins share: kubectl flags, the console, exit codes.
+
+mod aws_flags;
+mod complaint;
+mod connect;
+mod console;
+mod exit;
+mod find;
+mod kube_flags;
+mod object;
+mod refused;
+mod target;
+mod time;
+
+pub use aws_flags::AwsFlags;
+pub use complaint::{Complaint, Failure};
+pub use connect::Cluster;
+pub use console::{Colour, Console};
+pub use exit::{Outcome, worst};
+pub use find::{Look, list, operator_lease};
+pub use kube_flags::KubeFlags;
+pub use object::{Ending, Object};
+pub use refused::{log_trouble, wrong_region};
+pub use target::{Logged, Target, Type};
+pub use time::{age, clock, span};

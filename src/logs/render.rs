@@ -33,6 +33,11 @@ impl<Z: TimeZone<Offset: std::fmt::Display>> Renderer<Z> {
         Self { look, hide_stream, zone }
     }
 
+    /// The look of the lines.
+    pub fn look(&self) -> Look {
+        self.look
+    }
+
     /// Appends the line and its line feed.
     pub fn line(&self, event: &Event, to: &mut String) {
         // Some agents hand the line feed in as a part of the message.

@@ -1,0 +1,147 @@
+//! Everything a person reads goes through here: data to stdout, talk to stderr.
+
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+
+use clap::ValueEnum;
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Colour {
+    fn applies(self, is_terminal: bool, no_color: bool) -> bool {
+        match self {
+            Self::Auto => is_terminal && !no_color,
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
+}
+
+/// Where output goes and what it may look like.
+pub struct Console {
+    out: Box<dyn Write + Send>,
+    err: Box<dyn Write + Send>,
+    out_look: Look,
+    err_is_terminal: bool,
+    width: u16,
+    has_status: bool,
+}
+
+/// What stdout is.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    is_terminal: bool,
+    colour: bool,
+}
+
+impl Console {
+    /// The process's own streams.
+    pub fn standard(colour: Colour) -> Self {
+        let (out, err) = (io::stdout(), io::stderr());
+        let (out_is_terminal, err_is_terminal) = (out.is_terminal(), err.is_terminal());
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let seen = terminal_size::terminal_size().map(|(width, _)| width.0);
+        Self {
+            // Lines of a log come in thousands; whoever shows them as they come calls `flush`.
+            out: Box::new(io::BufWriter::with_capacity(64 * 1024, out)),
+            err: Box::new(err),
+            out_look: Look { is_terminal: out_is_terminal, colour: colour.applies(out_is_terminal, no_color) },
+            err_is_terminal,
+            width: columns.or(seen).unwrap_or(80).max(20),
+            has_status: false,
+        }
+    }
+
+    /// Whether stdout is a terminal.
+    pub fn out_is_terminal(&self) -> bool {
+        self.out_look.is_terminal
+    }
+
+    /// Whether stderr is a terminal.
+    pub fn err_is_terminal(&self) -> bool {
+        self.err_is_terminal
+    }
+
+    /// Whether stdout takes colours.
+    pub fn colour(&self) -> bool {
+        self.out_look.colour
+    }
+
+    /// The width in columns.
+    pub fn width(&self) -> u16 {
+        self.width
+    }
+
+    /// Data.
+    ///
+    /// # Errors
+    /// If stdout takes no more.
+    pub fn print(&mut self, text: &str) -> io::Result<()> {
+        self.clear_status();
+        self.out.write_all(text.as_bytes())
+    }
+
+    /// Shows what has been printed so far.
+    ///
+    /// # Errors
+    /// If stdout takes no more.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
+    /// A line of talk. What stderr does not take is nobody's loss.
+    pub fn say(&mut self, line: &str) {
+        self.clear_status();
+        let _ = writeln!(self.err, "{line}");
+    }
+
+    /// The one live line, on a terminal; nothing elsewhere.
+    pub fn status(&mut self, line: &str) {
+        if self.err_is_terminal {
+            // A line that wraps cannot be cleared.
+            let fitting: String = line.chars().take(usize::from(self.width) - 1).collect();
+            let _ = write!(self.err, "\r\x1b[K{fitting}");
+            let _ = self.err.flush();
+            self.has_status = true;
+        }
+    }
+
+    /// Takes the live line away.
+    pub fn clear_status(&mut self) {
+        if std::mem::take(&mut self.has_status) {
+            let _ = write!(self.err, "\r\x1b[K");
+            let _ = self.err.flush();
+        }
+    }
+}
+
+impl fmt::Debug for Console {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Console").field("width", &self.width).field("out", &self.out_look).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_color_is_heeded_unless_colour_is_asked_for() {
+        assert!(Colour::Auto.applies(true, false));
+        assert!(!Colour::Auto.applies(true, true));
+        assert!(!Colour::Auto.applies(false, false));
+        assert!(Colour::Always.applies(false, true));
+        assert!(!Colour::Never.applies(true, false));
+    }
+}

@@ -1,0 +1,131 @@
+//! Finding an object, and saying as exactly as possible why it was not found.
+
+use chrono::{DateTime, Utc};
+use k8s_openapi::api::coordination::v1::Lease;
+use kube::api::{Api, DynamicObject, ListParams};
+use kube::core::Status;
+
+use super::connect::Unanswered;
+use super::target::nearest;
+use super::{Cluster, Complaint, Object, Target, Type};
+
+/// Where the operator keeps its Lease, and the Lease's name.
+const OPERATOR_NAMESPACE: &str = "sagemaker-k8s-operator-system";
+const OPERATOR_LEASE: &str = "sagemaker-k8s-operator";
+
+/// What became of looking at an object once more.
+#[derive(Debug)]
+pub enum Look {
+    /// It is there.
+    There(Box<Object>),
+    /// It is not there any more.
+    Gone,
+    /// The API server did not answer, or not now; why.
+    Unknown(String),
+}
+
+impl Cluster {
+    /// Finds an object.
+    ///
+    /// # Errors
+    /// Why not, with near names and other namespaces where they may be listed.
+    pub async fn find(&self, target: &Target) -> Result<Object, Complaint> {
+        match self.get(target.type_, &target.name).await {
+            Ok(object) => Ok(Object::new(target.type_, object)),
+            Err(Unanswered::Status(status)) if status.is_not_found() && !is_missing_kind(&status) => {
+                Err(self.not_found(target).await)
+            }
+            Err(unanswered) => Err(self.complain(target.type_, unanswered)),
+        }
+    }
+
+    /// Looks at an object again.
+    pub async fn look(&self, target: &Target) -> Look {
+        match self.get(target.type_, &target.name).await {
+            Ok(object) => Look::There(Box::new(Object::new(target.type_, object))),
+            Err(Unanswered::Status(status)) if status.is_not_found() && !is_missing_kind(&status) => Look::Gone,
+            Err(unanswered) => Look::Unknown(unanswered.to_string()),
+        }
+    }
+
+    async fn not_found(&self, target: &Target) -> Complaint {
+        let Target { type_, name } = target;
+        let complaint =
+            Complaint::new(format!("{} {name:?} not found in namespace {:?}", type_.singular(), self.namespace()));
+        // Both questions need a right that reading one job does not: no answer is no more than no hint.
+        let same_name = ListParams::default().fields(&format!("metadata.name={name}"));
+        let all = ListParams::default();
+        let (elsewhere, here) =
+            tokio::join!(self.list(*type_, None, &same_name), self.list(*type_, Some(self.namespace()), &all),);
+        let namespaces: Vec<String> =
+            elsewhere.unwrap_or_default().into_iter().filter_map(|object| object.metadata.namespace).collect();
+        if let [namespace, ..] = &namespaces[..] {
+            return complaint.hint(format_args!("it is in namespace {}: use -n {namespace}", namespaces.join(" and ")));
+        }
+        let names: Vec<String> =
+            here.unwrap_or_default().into_iter().filter_map(|object| object.metadata.name).collect();
+        let near = nearest(name, &names);
+        if near.is_empty() {
+            complaint.hint(format_args!("kubectl get {} -A", type_.singular()))
+        } else {
+            complaint.did_you_mean(&near)
+        }
+    }
+
+    /// What a person is told about a request that was not answered as hoped.
+    fn complain(&self, type_: Type, unanswered: Unanswered) -> Complaint {
+        let server = self.server();
+        match unanswered {
+            Unanswered::Status(status) if is_missing_kind(&status) => Complaint::new(format!(
+                "the cluster at {server} does not know the type {}: its CRD is not installed",
+                type_.kind()
+            ))
+            .hint(format_args!("kubectl get crd {}.sagemaker.aws.amazon.com", type_.plural())),
+            Unanswered::Status(status) if status.is_forbidden() => {
+                Complaint::new(format!("the cluster denies it: {}", status.message)).hint(format_args!(
+                    "kubectl auth can-i get {}.sagemaker.aws.amazon.com -n {}",
+                    type_.plural(),
+                    self.namespace()
+                ))
+            }
+            Unanswered::Status(status) if status.code == 401 => {
+                Complaint::new(format!("the API server at {server} does not accept the credentials of the kubeconfig"))
+                    .hint("kubectl auth whoami")
+            }
+            Unanswered::Status(status) => {
+                Complaint::new(format!("the API server at {server} answered {}: {}", status.code, status.message))
+            }
+            Unanswered::TimedOut(after) => {
+                Complaint::new(format!("no answer from the API server at {server} within {}s", after.as_secs()))
+                    .hint("check --context and --server, or give it longer: --request-timeout")
+            }
+            Unanswered::Unreachable(why) => Complaint::new(format!("cannot reach the API server at {server}: {why}"))
+                .hint("check --context and --server, or: kubectl cluster-info"),
+        }
+    }
+}
+
+/// All objects of a kind in the flags' namespace, or in all.
+///
+/// # Errors
+/// Why they cannot be listed.
+pub async fn list(cluster: &Cluster, type_: Type, all_namespaces: bool) -> Result<Vec<DynamicObject>, Complaint> {
+    let namespace = (!all_namespaces).then(|| cluster.namespace());
+    cluster
+        .list(type_, namespace, &ListParams::default())
+        .await
+        .map_err(|unanswered| cluster.complain(type_, unanswered))
+}
+
+/// When the operator's Lease was last renewed; `None` if it cannot be read.
+pub async fn operator_lease(cluster: &Cluster) -> Option<DateTime<Utc>> {
+    let leases: Api<Lease> = Api::namespaced(cluster.client(), OPERATOR_NAMESPACE);
+    let lease = cluster.within(leases.get(OPERATOR_LEASE)).await.ok()?;
+    let renewed = lease.spec?.renew_time?.0;
+    DateTime::from_timestamp(renewed.as_second(), renewed.subsec_nanosecond().try_into().ok()?)
+}
+
+/// The whole path is unknown to the server, not just the name: the API server then answers without details.
+fn is_missing_kind(status: &Status) -> bool {
+    status.is_not_found() && status.details.as_ref().is_none_or(|details| details.name.is_empty())
+}

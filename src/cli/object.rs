@@ -1,0 +1,259 @@
+//! An object as a plugin sees it: only what it needs, of any kind, written by this operator or by v1's.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use kube::api::DynamicObject;
+use serde_json::Value;
+
+use super::Type;
+use crate::lifecycle::{Condition, Endpoint, Region};
+
+/// How a job ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// As wanted.
+    Completed,
+    /// It failed.
+    Failed,
+    /// Somebody or a limit stopped it.
+    Stopped,
+}
+
+/// An object.
+#[derive(Debug, Clone)]
+pub struct Object {
+    /// Its kind.
+    pub type_: Type,
+    /// Its name in Kubernetes.
+    pub name: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its identity: another object of the same name has another.
+    pub uid: String,
+    /// When it was created.
+    pub created: Option<DateTime<Utc>>,
+    /// Whether its deletion has been asked for.
+    pub deleting: bool,
+    spec: Value,
+    status: Value,
+    conditions: Vec<Condition>,
+}
+
+impl Object {
+    /// The part of an object that matters here. What is missing or of another shape counts as absent.
+    pub fn new(type_: Type, object: DynamicObject) -> Self {
+        let DynamicObject { types: _, metadata, mut data } = object;
+        let status = data.get_mut("status").map(Value::take).unwrap_or_default();
+        let conditions = status.get("conditions").and_then(Value::as_array);
+        let conditions = conditions.into_iter().flatten().filter_map(|c| serde_json::from_value(c.clone()).ok());
+        Self {
+            type_,
+            name: metadata.name.unwrap_or_default(),
+            namespace: metadata.namespace.unwrap_or_default(),
+            uid: metadata.uid.unwrap_or_default(),
+            created: metadata.creation_timestamp.and_then(|created| {
+                // kube speaks jiff, the rest of this package chrono.
+                DateTime::from_timestamp(created.0.as_second(), 0)
+            }),
+            deleting: metadata.deletion_timestamp.is_some(),
+            conditions: conditions.collect(),
+            spec: data.get_mut("spec").map(Value::take).unwrap_or_default(),
+            status,
+        }
+    }
+
+    /// `trainingjob/NAME`.
+    pub fn title(&self) -> String {
+        format!("{}/{}", self.type_.singular(), self.name)
+    }
+
+    /// The region that the spec asks for.
+    pub fn region(&self) -> Option<Region> {
+        self.spec_text("region").and_then(|region| region.parse().ok())
+    }
+
+    /// The address that the spec gives for SageMaker.
+    pub fn endpoint(&self) -> Option<Endpoint> {
+        self.spec_text("sageMakerEndpoint").and_then(|address| address.parse().ok())
+    }
+
+    /// The job's name in SageMaker: as reported, else as asked for.
+    pub fn sagemaker_name(&self) -> Option<&str> {
+        let logged = self.type_.logged()?;
+        self.status_text(logged.status_name).or_else(|| self.spec_text(logged.spec_name))
+    }
+
+    /// SageMaker's word for the state, or the operator's own before there is one.
+    pub fn status_word(&self) -> Option<&str> {
+        self.status_text(self.type_.logged()?.status_word)
+    }
+
+    /// The finer word beside it.
+    pub fn secondary_status(&self) -> Option<&str> {
+        self.status_text("secondaryStatus")
+    }
+
+    /// Why it failed, or what stands in its way, in v1's field.
+    pub fn additional(&self) -> Option<&str> {
+        self.status_text("additional")
+    }
+
+    /// Where the trained model is.
+    pub fn model_path(&self) -> Option<&str> {
+        self.status_text("modelPath")
+    }
+
+    /// Whether SageMaker is known to have accepted it.
+    pub fn is_created(&self) -> bool {
+        self.status_text("arn").is_some()
+    }
+
+    /// The console's page of its log.
+    pub fn log_url(&self) -> Option<&str> {
+        self.status_text("cloudWatchLogUrl")
+    }
+
+    /// A condition that is true.
+    pub fn holds(&self, type_: &str) -> Option<&Condition> {
+        self.conditions.iter().find(|condition| condition.type_ == type_ && condition.status == "True")
+    }
+
+    /// The instances: `2 × ml.m5.xlarge spot`.
+    pub fn instances(&self) -> Option<String> {
+        let resources = self.spec.get("resourceConfig")?;
+        let type_ = resources.get("instanceType")?.as_str()?;
+        let count = resources.get("instanceCount").and_then(Value::as_i64).unwrap_or(1);
+        let spot = self.spec.get("enableManagedSpotTraining").and_then(Value::as_bool).unwrap_or(false);
+        Some(format!("{count} × {type_}{}", if spot { " spot" } else { "" }))
+    }
+
+    /// The longest that it may run.
+    pub fn max_runtime(&self) -> Option<Duration> {
+        let seconds = self.spec.get("stoppingCondition")?.get("maxRuntimeInSeconds")?.as_u64()?;
+        Some(Duration::from_secs(seconds))
+    }
+
+    /// When its instances were ready, and when they were given back.
+    pub fn ran(&self) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
+        (self.status_time("trainingStartTime"), self.status_time("trainingEndTime"))
+    }
+
+    /// The seconds that it trained and that are billed, for each instance.
+    pub fn billed(&self) -> Option<(u64, u64)> {
+        let seconds = |field| self.status.get(field).and_then(Value::as_u64);
+        Some((seconds("trainingTimeInSeconds")?, seconds("billableTimeInSeconds")?))
+    }
+
+    /// How it ended, and when if that is told.
+    pub fn ending(&self) -> Option<(Ending, Option<DateTime<Utc>>)> {
+        let by_word = match self.status_word() {
+            Some("Completed") => Some(Ending::Completed),
+            Some("Failed") => Some(Ending::Failed),
+            Some("Stopped") => Some(Ending::Stopped),
+            Some(_) | None => None,
+        };
+        let complete = self.holds("Complete").map(|condition| (Ending::Completed, condition));
+        let failed = self.holds("Failed").map(|condition| (by_word.unwrap_or(Ending::Failed), condition));
+        match complete.or(failed) {
+            Some((ending, condition)) => Some((ending, Some(condition.last_transition_time))),
+            // v1 wrote no conditions.
+            None => by_word.map(|ending| (ending, self.ran().1)),
+        }
+    }
+
+    /// What its conditions say about why it is not further: the reason and the message.
+    pub fn obstacle(&self) -> Option<String> {
+        let said = |condition: &Condition| match condition.message.trim() {
+            "" => condition.reason.clone(),
+            message => format!("{}: {message}", condition.reason),
+        };
+        let conditions = ["Stalled", "Reconciling"].into_iter().find_map(|type_| self.holds(type_).map(said));
+        conditions.or_else(|| self.additional().map(str::to_owned))
+    }
+
+    fn spec_text(&self, field: &str) -> Option<&str> {
+        text(&self.spec, field)
+    }
+
+    fn status_text(&self, field: &str) -> Option<&str> {
+        text(&self.status, field)
+    }
+
+    fn status_time(&self, field: &str) -> Option<DateTime<Utc>> {
+        self.status_text(field)?.parse().ok()
+    }
+}
+
+fn text<'a>(value: &'a Value, field: &str) -> Option<&'a str> {
+    value.get(field)?.as_str().filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn object(spec: impl Into<Value>, status: impl Into<Value>) -> Object {
+        let object = json!({
+            "apiVersion": "sagemaker.aws.amazon.com/v1",
+            "kind": "TrainingJob",
+            "metadata": { "name": "xgboost", "namespace": "default", "creationTimestamp": "2026-11-23T12:00:00Z" },
+            "spec": spec.into(),
+            "status": status.into(),
+        });
+        Object::new(Type::TrainingJob, serde_json::from_value(object).unwrap())
+    }
+
+    fn condition(type_: &str, reason: &str, message: &str) -> Value {
+        json!({
+            "type": type_, "status": "True", "reason": reason, "message": message,
+            "lastTransitionTime": "2026-11-23T12:06:00Z",
+        })
+    }
+
+    #[test]
+    fn the_reported_name_goes_before_the_wanted_one() {
+        let both = object(json!({ "trainingJobName": "a" }), json!({ "sageMakerTrainingJobName": "b" }));
+        assert_eq!(both.sagemaker_name(), Some("b"));
+        assert_eq!(object(json!({ "trainingJobName": "a" }), json!({})).sagemaker_name(), Some("a"));
+        assert_eq!(object(json!({ "trainingJobName": "" }), Value::Null).sagemaker_name(), None);
+    }
+
+    #[test]
+    fn instances_are_counted_and_named() {
+        let spec = json!({
+            "resourceConfig": { "instanceCount": 2, "instanceType": "ml.m5.xlarge" },
+            "enableManagedSpotTraining": true,
+        });
+        assert_eq!(object(spec, json!({})).instances().as_deref(), Some("2 × ml.m5.xlarge spot"));
+    }
+
+    #[test]
+    fn the_ending_is_read_from_conditions_and_from_v1_words() {
+        let at = "2026-11-23T12:06:00Z".parse().ok();
+        for (status, ending) in [
+            (json!({ "conditions": [condition("Complete", "Completed", "")] }), Some((Ending::Completed, at))),
+            (json!({ "conditions": [condition("Failed", "Failed", "")] }), Some((Ending::Failed, at))),
+            (
+                json!({ "trainingJobStatus": "Stopped", "conditions": [condition("Failed", "MaxRuntimeExceeded", "")] }),
+                Some((Ending::Stopped, at)),
+            ),
+            (json!({ "trainingJobStatus": "Completed" }), Some((Ending::Completed, None))),
+            (json!({ "trainingJobStatus": "InProgress" }), None),
+            (json!({ "trainingJobStatus": "Stopping" }), None),
+        ] {
+            assert_eq!(object(json!({}), status.clone()).ending(), ending, "{status}");
+        }
+    }
+
+    #[test]
+    fn an_obstacle_is_what_the_conditions_say() {
+        let stalled = condition("Stalled", "AccessDenied", "not allowed to iam:PassRole");
+        let status = json!({ "conditions": [condition("Reconciling", "Retrying", ""), stalled] });
+        assert_eq!(object(json!({}), status).obstacle().as_deref(), Some("AccessDenied: not allowed to iam:PassRole"));
+        assert_eq!(object(json!({}), json!({ "additional": "why" })).obstacle().as_deref(), Some("why"));
+        assert_eq!(object(json!({}), json!({})).obstacle(), None);
+    }
+}

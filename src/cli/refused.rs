@@ -1,0 +1,42 @@
+//! What a person is told when AWS did not give what was asked for.
+
+use super::{Complaint, Object};
+use crate::lifecycle::Region;
+use crate::logs::{LogError, Trouble};
+
+/// Explains why a log cannot be read.
+pub fn log_trouble(error: &LogError, region: &Region, group: &str) -> Complaint {
+    let LogError { operation, trouble, message } = error;
+    match trouble {
+        Trouble::Absent => {
+            Complaint::new(format!("there is no log group {group} in {region}: nothing has logged there"))
+        }
+        Trouble::Credentials if message.contains("xpired") => {
+            Complaint::new(format!("the AWS credentials have expired: {message}"))
+                .hint("renew them, such as with: aws sso login")
+        }
+        Trouble::Credentials => Complaint::new(format!("AWS needs other credentials: {message}"))
+            .hint("set AWS_PROFILE or use --profile NAME; to see who you are: aws sts get-caller-identity"),
+        Trouble::Denied { action } => {
+            let action = action.clone().unwrap_or_else(|| format!("logs:{operation}"));
+            Complaint::new(format!("AWS denies {action}: {message}"))
+                .hint(format_args!("allow {action} on log group {group}, or use another --profile"))
+        }
+        Trouble::Throttled => Complaint::new(format!("AWS refuses more calls for now: {message}"))
+            .hint("others in this account use up the quota; try again later"),
+        Trouble::Transient => Complaint::new(format!("cannot reach CloudWatch Logs in {region}: {message}"))
+            .hint("check the network, --region and --endpoint-url"),
+        Trouble::Invalid => Complaint::new(format!("CloudWatch Logs in {region} refused {operation}: {message}")),
+    }
+}
+
+/// With the hint that another region was asked than the object names.
+#[must_use]
+pub fn wrong_region(complaint: Complaint, object: &Object, asked: &Region) -> Complaint {
+    match object.region() {
+        Some(own) if own != *asked => {
+            complaint.hint(format_args!("{} runs in {own}: leave out --region", object.title()))
+        }
+        Some(_) | None => complaint,
+    }
+}
