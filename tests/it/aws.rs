@@ -1,7 +1,6 @@
 //! The gateway to SageMaker against the simulator: what leaves, what comes back, and what each trouble is taken for.
 
 mod bench;
-mod tls;
 
 use std::sync::atomic::Ordering;
 

@@ -1,0 +1,63 @@
+//! What can be typed.
+
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+use sagemaker_operator::cli::{AwsFlags, Colour, KubeFlags};
+use sagemaker_operator::logs::StreamPrefix;
+
+/// View SageMaker logs via Kubernetes
+#[derive(Debug, Parser)]
+#[command(
+    name = "kubectl smlogs",
+    bin_name = "kubectl smlogs",
+    version,
+    override_usage = "kubectl smlogs TYPE NAME [OPTIONS]\n       kubectl smlogs TYPE/NAME [OPTIONS]",
+    after_help = AFTER_HELP
+)]
+pub(crate) struct Args {
+    /// A type in any spelling (`TrainingJob`, trainingjobs, ...) and a name, as two words or as TYPE/NAME
+    #[arg(value_name = "TYPE NAME")]
+    pub(crate) words: Vec<String>,
+    /// Follow the log until the job has ended; the exit code tells how.
+    #[arg(short, long)]
+    pub(crate) follow: bool,
+    /// Only the last N lines, whatever their age.
+    #[arg(long, value_name = "N")]
+    pub(crate) tail: Option<usize>,
+    /// Only streams whose names begin with this, such as algo-4.
+    #[arg(short = 'p', long = "logSearchPrefix", alias = "log-search-prefix", value_name = "PREFIX")]
+    pub(crate) log_search_prefix: Option<StreamPrefix>,
+    /// Leave out the name of the log stream.
+    #[arg(long)]
+    pub(crate) hide_log_stream_name: bool,
+    /// How a line looks: v1 is the default where stdout is no terminal.
+    #[arg(short, long, value_name = "LOOK")]
+    pub(crate) output: Option<Output>,
+    /// With -f: how long no line must have come after the job's end.
+    #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = humantime::parse_duration)]
+    pub(crate) quiet_for: Duration,
+    /// When to colour; `NO_COLOR` is heeded.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) color: Colour,
+    #[command(flatten)]
+    pub(crate) kube: KubeFlags,
+    #[command(flatten)]
+    pub(crate) aws: AwsFlags,
+}
+
+/// How a line looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// STREAM 2026-11-23 16:27:16.714 +0000 UTC MESSAGE
+    V1,
+    /// algo-1 16:27:16 MESSAGE
+    Short,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0 done, 1 could not, 2 usage, 130 Ctrl-C; with -f also 3 the job failed, 4 it was stopped.
+Rights:
+  get on the job's kind; logs:FilterLogEvents, logs:DescribeLogStreams, logs:GetLogEvents.
+  With sagemaker:DescribeTrainingJob, -f ends well even if the object is deleted meanwhile.";

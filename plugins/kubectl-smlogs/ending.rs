@@ -1,0 +1,112 @@
+//! How a followed job ended, and why.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sagemaker_operator::aws::TrainingReport;
+use sagemaker_operator::cli::{Complaint, Ending, Object, Outcome, span};
+
+/// What following has brought.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Count {
+    pub(crate) lines: usize,
+    pub(crate) hosts: usize,
+}
+
+impl std::fmt::Display for Count {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let plural = |count| if count == 1 { "" } else { "s" };
+        let Self { lines, hosts } = *self;
+        write!(f, "{} line{} from {hosts} host{}.", grouped(lines), plural(lines), plural(hosts))
+    }
+}
+
+/// `1,204`.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap_or_default()).collect();
+    groups.join(",")
+}
+
+/// The last words about a job, and the exit code that goes with them.
+///
+/// # Errors
+/// If nobody knows how it ended.
+pub(crate) fn tell(
+    object: &Object,
+    report: Option<&TrainingReport>,
+    count: Count,
+) -> Result<(Vec<String>, Outcome), Complaint> {
+    let Some((ending, at)) = object.ending().or_else(|| report.and_then(reported)) else {
+        return Err(Complaint::new(format!("it is not known how the job of {} ended", object.title())).hint(
+            format_args!(
+                "aws sagemaker describe-training-job --training-job-name {}",
+                object.sagemaker_name().unwrap_or("NAME")
+            ),
+        ));
+    };
+    let at = object.ran().1.or(at);
+    let took = object.created.zip(at).and_then(|(begun, ended)| (ended - begun).to_std().ok());
+    let hint = format!("hint: kubectl describe {} {} -n {}", object.type_.singular(), object.name, object.namespace);
+    Ok(match ending {
+        Ending::Completed => {
+            let mut words = vec![format!("Completed{}{}. {count}", within("in", took), billing(object, report))];
+            words.extend(object.model_path().map(|path| format!("model: {path}")));
+            (words, Outcome::Done)
+        }
+        Ending::Failed => {
+            let why = reason(object, report);
+            (vec![format!("Failed{}: {why}", within("after", took)), count.to_string(), hint], Outcome::JobFailed)
+        }
+        Ending::Stopped => {
+            let why = object.secondary_status().filter(|word| *word != "Stopped").map(|word| format!(": {word}"));
+            let why = why.unwrap_or_default();
+            let billed = billing(object, report);
+            (vec![format!("Stopped{}{why}{billed}. {count}", within("after", took))], Outcome::JobStopped)
+        }
+    })
+}
+
+fn within(word: &str, took: Option<Duration>) -> String {
+    took.map(|took| format!(" {word} {}", span(took))).unwrap_or_default()
+}
+
+fn billing(object: &Object, report: Option<&TrainingReport>) -> String {
+    let Some((trained, billed)) = object.billed().or(report.and_then(|report| report.billed)) else {
+        return String::new();
+    };
+    let saved =
+        if billed < trained { format!(", spot saved {} %", 100 - billed * 100 / trained) } else { String::new() };
+    format!(", billed {}{saved}", span(Duration::from_secs(billed)))
+}
+
+fn reason(object: &Object, report: Option<&TrainingReport>) -> String {
+    let condition = object.holds("Failed").map(|condition| condition.message.as_str()).filter(|text| !text.is_empty());
+    let reported = report.and_then(|report| report.failure_reason.as_deref());
+    let reason = object.additional().or(reported).or(condition).unwrap_or("SageMaker gives no reason");
+    reason.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether the object or SageMaker says that the job has ended.
+pub(crate) fn has_ended(object: &Object, report: Option<&TrainingReport>) -> bool {
+    object.ending().is_some() || report.and_then(reported).is_some()
+}
+
+/// When the job ended, as far as the object or SageMaker tells.
+pub(crate) fn ended_at(object: &Object, report: Option<&TrainingReport>) -> Option<DateTime<Utc>> {
+    match object.ending() {
+        Some((_, at)) => at,
+        None => report.and_then(reported).and_then(|(_, at)| at),
+    }
+}
+
+fn reported(report: &TrainingReport) -> Option<(Ending, Option<DateTime<Utc>>)> {
+    let ending = match report.status.as_str() {
+        "Completed" => Ending::Completed,
+        "Failed" => Ending::Failed,
+        "Stopped" => Ending::Stopped,
+        _ => return None,
+    };
+    Some((ending, report.ended))
+}

@@ -1,0 +1,282 @@
+//! With `-f`: from before the job's first line to how it ended.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use sagemaker_operator::aws::{CloudWatchLogs, TrainingReport};
+use sagemaker_operator::cli::{Complaint, Console, Failure, Look, Object, Outcome, Type, clock, wrong_region};
+use sagemaker_operator::logs::{
+    Follow, LogError, LogSource, Millis, Quota, Selection, Settings, Start, Step, Tail, Trouble, Verdict, host_of,
+};
+use tokio::sync::watch::Receiver;
+
+use crate::ask::{self, PATIENCE};
+use crate::ending::{Count, ended_at, has_ended, tell};
+use crate::progress::Progress;
+use crate::read;
+use crate::session::{Session, created, not_created};
+use crate::watch::{self, Seen};
+
+/// How often the screen changes by itself.
+const TICK: Duration = Duration::from_secs(1);
+/// How long a log may be quiet before SageMaker itself is asked whether the job has ended.
+const SUSPICIOUS: Duration = Duration::from_secs(20);
+/// The time between two questions to SageMaker about a job whose object has gone.
+const ORPHANED: Duration = Duration::from_secs(5);
+/// How long the API server may be silent before it is mentioned.
+const SILENT: Duration = Duration::from_secs(10);
+/// How many calls in a row must fail before it is mentioned.
+const FAILING: u32 = 4;
+
+pub(crate) async fn run(session: &Session, object: Object, console: &mut Console) -> Result<Outcome, Failure> {
+    let mut seen = watch::start(session.cluster.clone(), session.wanted.target.clone(), object);
+    let mut progress = Progress::new(Instant::now());
+    let job = name(&mut seen, &mut progress, console).await?;
+    let selection = session.selection(&job);
+    let source = session.source();
+    let object = seen.borrow().object.clone();
+    let follow = begin(session, &source, &selection, &object, console).await?;
+    let mut following = Following {
+        session,
+        source,
+        job,
+        lines: follow.1,
+        follow: follow.0,
+        begun: Instant::now(),
+        last_line: Instant::now(),
+        progress,
+        seen,
+        has_answered: false,
+        sagemaker: SageMaker { report: None, may_ask: object.type_ == Type::TrainingJob, next: Instant::now() },
+        mentioned: BTreeSet::new(),
+    };
+    following.drive(console).await?;
+    following.last_words(console).await
+}
+
+/// Waits for the job's name in SageMaker.
+async fn name(seen: &mut Receiver<Seen>, progress: &mut Progress, console: &mut Console) -> Result<String, Failure> {
+    loop {
+        let Seen { object, is_gone, silence: _ } = seen.borrow_and_update().clone();
+        if let Some(job) = object.sagemaker_name() {
+            return Ok(job.to_owned());
+        }
+        if is_gone {
+            let gone = Complaint::new(format!("{} was deleted before its job was created", object.title()));
+            return Err(gone.into());
+        }
+        if object.ending().is_some() {
+            return Err(not_created(&object).into());
+        }
+        progress.show(&object, Instant::now(), console);
+        // Time is up or something has happened: both are a reason to look.
+        let _ = tokio::time::timeout(TICK, seen.changed()).await;
+    }
+}
+
+/// Prints the tail, if one is wanted, and begins to follow behind it. Also tells how many lines that were.
+async fn begin(
+    session: &Session,
+    source: &CloudWatchLogs<'_>,
+    selection: &Selection,
+    object: &Object,
+    console: &mut Console,
+) -> Result<(Follow, usize), Failure> {
+    let refused = |error: LogError| Failure::from(session.complain(&error, object));
+    let from = ask::beginning(source, selection, created(object)).await.map_err(refused)?;
+    let settings = Settings {
+        quiet: session.wanted.quiet_for,
+        quota: Quota::of(session.region().as_str()),
+        ..Settings::default()
+    };
+    let from_there = |from, first| Follow::new(selection.clone(), Start { from, first }, settings);
+    let Some(wanted) = session.wanted.tail else {
+        return Ok((from_there(from, None), 0));
+    };
+    // Of no line at all, the newest one tells where the new ones begin.
+    let tailed = match read::tail(source, Tail::new(selection, from, wanted.max(1))).await {
+        Err(LogError { trouble: Trouble::Absent, .. }) => return Ok((from_there(from, None), 0)),
+        tailed => tailed.map_err(refused)?,
+    };
+    let shown = if wanted == 0 { &[] } else { &tailed.events[..] };
+    session.print(shown, console)?;
+    console.flush()?;
+    let mut follow = match tailed.events.first() {
+        Some(first) if tailed.more || wanted == 0 => from_there(first.timestamp, first.id.clone()),
+        Some(_) | None => from_there(from, None),
+    };
+    follow.printed_before(&tailed.events);
+    Ok((follow, shown.len()))
+}
+
+struct Following<'a> {
+    session: &'a Session,
+    source: CloudWatchLogs<'a>,
+    job: String,
+    follow: Follow,
+    begun: Instant,
+    last_line: Instant,
+    lines: usize,
+    progress: Progress,
+    seen: Receiver<Seen>,
+    has_answered: bool,
+    sagemaker: SageMaker,
+    mentioned: BTreeSet<Mention>,
+}
+
+/// What SageMaker itself has said, and whether it may be asked at all.
+struct SageMaker {
+    report: Option<TrainingReport>,
+    may_ask: bool,
+    next: Instant,
+}
+
+/// What is said once and not again until it has been over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Mention {
+    Deleted,
+    ApiServer,
+    Logs,
+}
+
+impl Following<'_> {
+    fn elapsed(&self) -> Duration {
+        self.begun.elapsed()
+    }
+
+    async fn drive(&mut self, console: &mut Console) -> Result<(), Failure> {
+        loop {
+            self.take_in(console).await;
+            self.show(console);
+            match self.follow.next(self.elapsed()) {
+                Step::Done => return Ok(()),
+                Step::Wait(pause) => {
+                    let pause = if console.err_is_terminal() { pause.min(TICK) } else { pause };
+                    tokio::select! {
+                        () = tokio::time::sleep(pause) => {}
+                        changed = self.seen.changed() => {
+                            if changed.is_err() {
+                                tokio::time::sleep(pause).await;
+                            }
+                        }
+                    }
+                }
+                Step::Call(request) => match self.source.events(&request).await {
+                    Ok(page) => {
+                        self.has_answered = true;
+                        self.mentioned.remove(&Mention::Logs);
+                        let new = self.follow.took(page, self.elapsed());
+                        if !new.is_empty() {
+                            self.last_line = Instant::now();
+                            self.lines += new.len();
+                            self.session.print(&new, console)?;
+                            console.flush()?;
+                        }
+                    }
+                    Err(error) => self.failed(&error, console)?,
+                },
+            }
+        }
+    }
+
+    fn failed(&mut self, error: &LogError, console: &mut Console) -> Result<(), Failure> {
+        let verdict = self.follow.failed(error, self.elapsed(), fastrand::f64());
+        // Whoever has never been let in has asked the wrong way; whoever has, waits for better times.
+        let is_hopeless = !self.has_answered
+            && match error.trouble {
+                Trouble::Credentials => true,
+                Trouble::Transient | Trouble::Throttled => self.elapsed() > PATIENCE,
+                Trouble::Absent | Trouble::Denied { .. } | Trouble::Invalid => false,
+            };
+        if verdict == Verdict::GiveUp || is_hopeless {
+            let object = self.seen.borrow().object.clone();
+            return Err(self.session.complain(error, &object).into());
+        }
+        if self.follow.failures() >= FAILING && self.mentioned.insert(Mention::Logs) {
+            let means = match error.trouble {
+                Trouble::Credentials => "following on as soon as there are new ones",
+                Trouble::Absent
+                | Trouble::Throttled
+                | Trouble::Transient
+                | Trouble::Denied { .. }
+                | Trouble::Invalid => "trying again",
+            };
+            console.say(&format!("note: {error}; {means}"));
+        }
+        Ok(())
+    }
+
+    /// Takes in what is known of the job by now.
+    async fn take_in(&mut self, console: &mut Console) {
+        let Seen { object, is_gone, silence } = self.seen.borrow_and_update().clone();
+        match &silence {
+            Some((since, why)) if since.elapsed() > SILENT && self.mentioned.insert(Mention::ApiServer) => {
+                console.say(&format!("note: the API server does not answer ({why}); the log is followed on"));
+            }
+            Some(_) => {}
+            None => drop(self.mentioned.remove(&Mention::ApiServer)),
+        }
+        if is_gone && object.ending().is_none() && self.mentioned.insert(Mention::Deleted) {
+            console.say(&format!("note: {} was deleted; its job is followed to its end", object.title()));
+        }
+        if object.ending().is_none() && (is_gone || self.last_line.elapsed() > SUSPICIOUS) {
+            self.ask_sagemaker(if is_gone { ORPHANED } else { SUSPICIOUS }).await;
+        }
+        let report = self.sagemaker.report.as_ref();
+        // If nobody will tell any more, what there is comes out, and that is the end.
+        let is_forgotten = is_gone && !self.sagemaker.may_ask;
+        if has_ended(&object, report) || is_forgotten {
+            let at = ended_at(&object, report).map(|at| Millis(at.timestamp_millis()));
+            self.follow.job_ended(at, self.elapsed());
+        }
+    }
+
+    async fn ask_sagemaker(&mut self, interval: Duration) {
+        if !self.sagemaker.may_ask || Instant::now() < self.sagemaker.next {
+            return;
+        }
+        match TrainingReport::ask(&self.session.clients, &self.session.place, &self.job).await {
+            Ok(report) => self.sagemaker.report = Some(report),
+            // It is optional: who may not ask, or asks for what is not there, goes by the object alone.
+            Err(refusal) => self.sagemaker.may_ask = refusal.cause.may_pass(),
+        }
+        self.sagemaker.next = Instant::now() + interval;
+    }
+
+    fn show(&mut self, console: &mut Console) {
+        let object = self.seen.borrow().object.clone();
+        if has_ended(&object, self.sagemaker.report.as_ref()) {
+            let waited = clock(self.last_line.elapsed());
+            console.status(&format!("the job has ended; waiting for its last lines ({waited})"));
+        } else if self.lines == 0 {
+            self.progress.show(&object, Instant::now(), console);
+        }
+    }
+
+    async fn last_words(mut self, console: &mut Console) -> Result<Outcome, Failure> {
+        console.clear_status();
+        // What the operator wrote last may be younger than what ended this.
+        let mut object = self.seen.borrow().object.clone();
+        if let Look::There(now) = self.session.cluster.look(&self.session.wanted.target).await
+            && now.uid == object.uid
+        {
+            object = *now;
+        }
+        if object.ending().is_none() || object.billed().is_none() {
+            self.sagemaker.next = Instant::now();
+            self.ask_sagemaker(Duration::ZERO).await;
+        }
+        let hosts: BTreeSet<&str> = self.follow.streams().map(host_of).collect();
+        let count = Count { lines: self.lines, hosts: hosts.len() };
+        let region = self.session.region();
+        if self.lines == 0 && object.region().is_some_and(|own| own != *region) {
+            let nothing = Complaint::new(format!("no log of {} in {region}", self.job));
+            return Err(wrong_region(nothing, &object, region).into());
+        }
+        let (words, outcome) = tell(&object, self.sagemaker.report.as_ref(), count)?;
+        for line in words {
+            console.say(&line);
+        }
+        Ok(outcome)
+    }
+}

@@ -1,0 +1,62 @@
+//! What a job does while there is no line to show: `Starting 0:12 → Downloading 0:48 → Training 3:10`.
+
+use std::time::Instant;
+
+use sagemaker_operator::cli::{Console, Object, clock};
+
+/// The phases seen so far.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    begun: Instant,
+    phases: Vec<(String, Instant)>,
+    said: String,
+}
+
+impl Progress {
+    pub(crate) fn new(begun: Instant) -> Self {
+        Self { begun, phases: Vec::new(), said: String::new() }
+    }
+
+    /// Shows where the job is: live on a terminal, elsewhere a line for each change.
+    pub(crate) fn show(&mut self, object: &Object, now: Instant, console: &mut Console) {
+        let hindrance = object.obstacle().filter(|_| !object.is_created() && object.ending().is_none());
+        let phase = object.secondary_status().or(object.status_word());
+        if let (None, Some(phase)) = (&hindrance, phase)
+            && self.phases.last().is_none_or(|(last, _)| last != phase)
+        {
+            self.phases.push((phase.to_owned(), now));
+        }
+        if console.err_is_terminal() {
+            let line = match &hindrance {
+                Some(hindrance) => {
+                    format!("({}) waiting for the job: {hindrance}", clock(now.duration_since(self.begun)))
+                }
+                None => self.line(now),
+            };
+            console.status(&line);
+            return;
+        }
+        let say = match (hindrance, self.phases.last()) {
+            (Some(hindrance), _) => format!("waiting for the job: {hindrance}"),
+            (None, Some((phase, _))) => format!("waiting for the first line: {phase}"),
+            (None, None) => "waiting for an operator to take up the job".to_owned(),
+        };
+        if self.said != say {
+            console.say(&say);
+            self.said = say;
+        }
+    }
+
+    fn line(&self, now: Instant) -> String {
+        if self.phases.is_empty() {
+            let waited = clock(now.duration_since(self.begun));
+            return format!("waiting for an operator to take up the job ({waited})");
+        }
+        let ends = self.phases.iter().skip(1).map(|(_, since)| *since).chain([now]);
+        let spans = self.phases.iter().zip(ends).map(|((phase, since), end)| {
+            let took = clock(end.duration_since(*since));
+            format!("{phase} {took}")
+        });
+        spans.collect::<Vec<_>>().join(" → ")
+    }
+}
