@@ -29,6 +29,16 @@ struct Call {
     body: Value,
 }
 
+/// What an operation answers.
+enum Answer {
+    Tree(Value),
+    /// JSON as it is sent.
+    Text(String),
+}
+
+/// Answers that come as text are checked against their shape up to this size.
+const CHECKED_TEXT_BYTES: usize = 64 * 1024;
+
 /// A call that may go ahead.
 struct Admitted {
     call: Call,
@@ -177,16 +187,21 @@ fn carry_out(sandbox: &Sandbox, admitted: &Admitted, mut entry: Entry, id: &str)
         Some(Action::Hang) => return unanswered(sandbox, entry, "hang", Delivery::Never),
         Some(_) | None => {}
     }
+    // Pages of logs take their time, and nobody else is to wait for them.
+    let logs = (call.service.signing_name == "logs").then(|| consult_logs(sandbox, admitted, entry.time));
     let mut state = sandbox.state();
-    let result = perform(sandbox, &mut state, admitted, entry.time).and_then(|body| checked(call, body));
+    let result = logs.unwrap_or_else(|| {
+        let body = perform(sandbox, &mut state, admitted, entry.time)?;
+        checked(call, body).map(Answer::Tree)
+    });
     let result = result.map_err(|refusal| declared(call, refusal));
     entry.applied = result.is_ok() && is_write(&call.operation);
-    let mut reply = match &result {
-        Ok(body) => success(call, body, id),
-        Err(refusal) => error(call.service, refusal, id),
+    entry.outcome = result.as_ref().map_or_else(|refusal| refusal.code.clone(), |_| "ok".to_owned());
+    let mut reply = match result {
+        Ok(answer) => success(call, answer, id),
+        Err(refusal) => error(call.service, &refusal, id),
     };
     entry.http_status = reply.status;
-    entry.outcome = result.as_ref().map_or_else(|refusal| refusal.code.clone(), |_| "ok".to_owned());
     match fault {
         Some(Action::ResetAfter) => {
             "reset-after".clone_into(&mut entry.outcome);
@@ -224,16 +239,25 @@ fn perform(sandbox: &Sandbox, state: &mut State, admitted: &Admitted, now: Milli
     match call.service.signing_name.as_str() {
         "sagemaker" => state.sagemaker(account, region).handle(&context, &call.operation, &call.body),
         "sts" => sts::handle(&mut state.keys, &context, &call.operation, &call.body),
-        "logs" => {
-            let now_ms = u64::try_from(now).unwrap_or(0);
-            let scope = super::logs::Scope { account: account.to_owned(), region: region.clone(), now_ms };
-            sandbox
-                .logs
-                .handle(&scope, &call.operation, &call.body)
-                .map_err(|error| Refusal::new(error.code, error.message).with_status(error.status))
-        }
         other => Err(Refusal::new("UnknownOperationException", format!("The sandbox has no {other}."))),
     }
+}
+
+/// CloudWatch Logs has its own state.
+fn consult_logs(sandbox: &Sandbox, admitted: &Admitted, now: Millis) -> Result<Answer, Refusal> {
+    let Admitted { call, caller, region, fault: _ } = admitted;
+    let now_ms = u64::try_from(now).unwrap_or(0);
+    let scope = super::logs::Scope { account: caller.account.clone(), region: region.clone(), now_ms };
+    let text = sandbox
+        .logs
+        .handle(&scope, &call.operation, &call.body)
+        .map_err(|error| Refusal::new(error.code, error.message).with_status(error.status))?;
+    // Large pages hold more of what small ones hold; to check them all costs more than to make them.
+    if text.len() <= CHECKED_TEXT_BYTES {
+        let body = serde_json::from_str(&text).map_err(|error| broken(call, &error.to_string()))?;
+        checked(call, body)?;
+    }
+    Ok(Answer::Text(text))
 }
 
 /// An answer that does not fit its shape is a fault of the simulator.
@@ -260,13 +284,16 @@ fn broken(call: &Call, fault: &str) -> Refusal {
     Refusal::broken(text)
 }
 
-fn success(call: &Call, body: &Value, id: &str) -> Reply {
-    if call.service.xml_namespace.is_some() {
-        return Reply::xml(200, query::answer(call.service, &call.operation, body, id))
-            .with_header("x-amzn-requestid", id);
+fn success(call: &Call, answer: Answer, id: &str) -> Reply {
+    let json = |bytes| Reply::json(200, bytes).with_header("x-amzn-requestid", id);
+    match answer {
+        Answer::Tree(body) if call.service.xml_namespace.is_some() => {
+            Reply::xml(200, query::answer(call.service, &call.operation, &body, id)).with_header("x-amzn-requestid", id)
+        }
+        _ if call.model.output.is_none() => json(Vec::new()),
+        Answer::Tree(body) => json(body.to_string().into_bytes()),
+        Answer::Text(text) => json(text.into_bytes()),
     }
-    let bytes = if call.model.output.is_some() { body.to_string().into_bytes() } else { Vec::new() };
-    Reply::json(200, bytes).with_header("x-amzn-requestid", id)
 }
 
 fn error(service: &'static Service, refusal: &Refusal, id: &str) -> Reply {

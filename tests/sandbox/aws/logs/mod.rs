@@ -174,14 +174,9 @@ impl LogService {
         self.store().end(&scope, group, job, ending);
     }
 
-    /// Answers one operation. The body has already passed the shapes of the API model.
-    pub(crate) fn handle(&self, scope: &Scope, operation: &str, body: &Value) -> Result<Value, LogError> {
-        let text = self.answer(scope, operation, body)?;
-        Ok(serde_json::from_str(&text).expect("answers are JSON"))
-    }
-
-    /// The same as JSON text: a page of events may have a few megabytes.
-    pub(crate) fn answer(&self, scope: &Scope, operation: &str, body: &Value) -> Result<String, LogError> {
+    /// Answers one operation with JSON text; a page of events may have megabytes. The body has already passed the shapes
+    /// of the API model.
+    pub(crate) fn handle(&self, scope: &Scope, operation: &str, body: &Value) -> Result<String, LogError> {
         let text = |answer: Value| answer.to_string();
         // Pages are made without holding the store, so that requests do not wait for each other.
         match operation {

@@ -48,7 +48,11 @@ fn stream(job: &str, host: u64) -> String {
 fn call(service: &LogService, now_ms: u64, operation: &str, members: &Value) -> Result<Value, LogError> {
     let mut body = json!({"logGroupName": GROUP});
     body.as_object_mut().unwrap().extend(members.as_object().cloned().unwrap());
-    service.handle(&at(now_ms), operation, &body)
+    answered(service.handle(&at(now_ms), operation, &body))
+}
+
+fn answered(answer: Result<String, LogError>) -> Result<Value, LogError> {
+    answer.map(|text| serde_json::from_str(&text).unwrap())
 }
 
 /// Every page of `FilterLogEvents`.

@@ -103,7 +103,7 @@ fn groups_are_listed_by_prefix_or_pattern() {
     let (service, now) = ended_job(1, 1.0);
     service.handle(&at(now), "CreateLogGroup", &json!({"logGroupName": "/mine"})).unwrap();
     let names = |members: Value| {
-        let answer = service.handle(&at(now), "DescribeLogGroups", &members).unwrap();
+        let answer = answered(service.handle(&at(now), "DescribeLogGroups", &members)).unwrap();
         let groups = answer["logGroups"].as_array().unwrap().clone();
         groups.into_iter().map(|group| group["logGroupName"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
