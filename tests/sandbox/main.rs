@@ -4,11 +4,16 @@
 
 mod aws;
 mod cluster;
+mod demo;
+mod env;
 mod place;
+mod program;
 mod progress;
 mod scratch;
+mod stack;
 mod stop;
 mod tied;
+mod up;
 
 use std::process::ExitCode;
 
@@ -24,6 +29,10 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Start everything and stay until Ctrl-C.
+    Up(up::Args),
+    /// Start everything, train a model, show its log, and stop again.
+    Demo(demo::Args),
     /// Run the AWS simulator alone.
     Aws(aws::Args),
     /// Run the control plane alone.
@@ -45,6 +54,8 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> anyhow::Result<()> {
     match command {
+        Command::Up(args) => until_done(up::run(args)),
+        Command::Demo(args) => until_done(demo::run(args)),
         Command::Aws(args) => until_done(aws::run(args)),
         Command::Cluster(args) => until_done(cluster::run(args)),
         // No runtime, no threads: this process is about to become another.

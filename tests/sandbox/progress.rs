@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
 
+const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 const GOOD: Style = AnsiColor::Green.on_default();
 
@@ -50,6 +51,11 @@ impl Step {
 /// Says something beside the steps.
 pub(crate) fn note(line: impl Display) {
     say(format_args!("{line}"), true);
+}
+
+/// Shows a command that is about to be run.
+pub(crate) fn prompt(command: impl Display) {
+    say(format_args!("\n{BOLD}$ {command}{BOLD:#}"), true);
 }
 
 fn say(line: std::fmt::Arguments<'_>, ends: bool) {

@@ -3,7 +3,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use serde_json::Value;
 
@@ -46,6 +46,17 @@ fn build_sandbox(mut cargo: Command) -> PathBuf {
         .filter(|message| message["target"]["name"] == "sandbox")
         .find_map(|message| Some(PathBuf::from(message["executable"].as_str()?)))
         .expect("cargo tells where it put the sandbox")
+}
+
+/// Makes sure that there is a control plane to be started. Building one takes minutes, once, so its progress goes to
+/// our own stderr and nobody loses patience.
+pub(super) fn control_plane() {
+    static PREPARED: OnceLock<()> = OnceLock::new();
+    PREPARED.get_or_init(|| {
+        let mut prepare = Command::new(sandbox());
+        prepare.args(["cluster", "--prepare"]).stdin(Stdio::null());
+        assert!(prepare.status().is_ok_and(|status| status.success()), "there is no control plane to test on");
+    });
 }
 
 fn is_set_for_a_run(variable: &str) -> bool {

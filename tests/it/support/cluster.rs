@@ -55,6 +55,7 @@ impl Cluster {
 
     /// One for a test alone, with nothing installed.
     pub(crate) fn start() -> Self {
+        built::control_plane();
         let sandbox = Program::lasting(built::sandbox()).args(["cluster", "--until-stdin-closes"]);
         let (mut process, input) = sandbox.start_held();
         let line = process.until_stdout_has("{");

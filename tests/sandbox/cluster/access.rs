@@ -37,9 +37,16 @@ impl Access {
         let access =
             Self { server, ca, kubeconfig: folder.join("kubeconfig"), token_file: folder.join("tokens.csv"), users };
         fs::write(&access.token_file, access.token_lines())?;
-        // JSON is YAML, and kubectl takes it as such.
-        fs::write(&access.kubeconfig, format!("{:#}\n", access.kubeconfig_document()))?;
+        fs::write(&access.kubeconfig, access.document("admin"))?;
+        for (context, ..) in USERS {
+            fs::write(access.kubeconfig_of(context), access.document(context))?;
+        }
         Ok(access)
+    }
+
+    /// A kubeconfig whose current context is that of another user than `admin`.
+    pub(crate) fn kubeconfig_of(&self, context: &str) -> PathBuf {
+        self.kubeconfig.with_file_name(format!("kubeconfig-{context}"))
     }
 
     /// The token of each context.
@@ -55,7 +62,8 @@ impl Access {
         lines
     }
 
-    fn kubeconfig_document(&self) -> Value {
+    /// JSON is YAML, and kubectl takes it as such.
+    fn document(&self, current: &str) -> String {
         let users: Vec<Value> =
             self.users.iter().map(|(context, token)| json!({"name": context, "user": {"token": token}})).collect();
         let contexts: Vec<Value> = self
@@ -63,17 +71,18 @@ impl Access {
             .iter()
             .map(|(context, _)| json!({"name": context, "context": {"cluster": "sandbox", "user": context}}))
             .collect();
-        json!({
+        let document = json!({
             "apiVersion": "v1",
             "kind": "Config",
-            "current-context": "admin",
+            "current-context": current,
             "clusters": [{
                 "name": "sandbox",
                 "cluster": {"server": self.server, "certificate-authority": self.ca},
             }],
             "users": users,
             "contexts": contexts,
-        })
+        });
+        format!("{document:#}\n")
     }
 }
 

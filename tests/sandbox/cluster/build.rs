@@ -1,19 +1,17 @@
 //! Building the control plane from `tests/controlplane`, once, into the user's cache.
 
+use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::thread;
 
 use anyhow::{Context as _, bail};
 use sha2::{Digest as _, Sha256};
-use tokio::sync::mpsc;
 
 use super::binaries::{Binaries, user_folder};
 use crate::place;
 use crate::progress::{self, Step};
-use crate::tied::{self, Tied};
+use crate::{program, tied};
 
 /// Shown where there is neither a control plane nor a way to build one.
 const WAYS_OUT: &str = "\
@@ -75,18 +73,22 @@ async fn build(source: &Path, into: &Path) -> anyhow::Result<()> {
     }
     let mut step = Step::start("build");
     step.update("looking for what is to be built: kube-apiserver, etcd and kubectl, once; a few minutes");
-    let flags = ["-trimpath", "-ldflags", &version_flags(&fs::read_to_string(source.join("go.mod"))?)];
+    let version = version_flags(&fs::read_to_string(source.join("go.mod"))?);
+    let go = |verb: &str, last: &[&OsStr]| -> anyhow::Result<Command> {
+        let mut go = tied::command("go")?;
+        go.args([verb, "-trimpath", "-ldflags", &version]).args(last).current_dir(source);
+        go.env("CGO_ENABLED", "0").env("GOWORK", "off").env_remove("GOFLAGS");
+        Ok(go)
+    };
 
     // A package in Go's own build cache will not be built again.
     let stale = r#"{{if .Stale}}{{if ne .StaleReason "not installed but available in build cache"}}+{{end}}{{end}}"#;
-    let list = Go::start(source, &[&["list"], &flags[..], &["-deps", "-f", stale, "tool"]].concat())?;
-    let total = list.finish(|line| step.update(line)).await?.iter().filter(|line| *line == "+").count();
+    let list = go("list", &["-deps", "-f", stale, "tool"].map(OsStr::new))?;
+    let total = program::to_end(list, "go list", |line| step.update(line)).await?.matches('+').count();
 
-    let target = into.join("");
-    let target = target.to_str().context("the cache's path is not UTF-8")?;
-    let go = Go::start(source, &[&["build", "-v"], &flags[..], &["-o", target, "tool"]].concat())?;
     let mut built = 0;
-    go.finish(|package| {
+    let command = go("build", &["-v".as_ref(), "-o".as_ref(), into.join("").as_os_str(), "tool".as_ref()])?;
+    program::to_end(command, "building the control plane", |package| {
         built += 1;
         match total.saturating_sub(built) {
             0 => step.update("linking"),
@@ -107,66 +109,6 @@ fn version_flags(go_mod: &str) -> String {
     let (major, minor) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let package = "k8s.io/component-base/version";
     format!("-s -w -X {package}.gitVersion=v{version} -X {package}.gitMajor={major} -X {package}.gitMinor={minor}")
-}
-
-/// A run of the go command.
-struct Go {
-    child: Tied,
-    lines: mpsc::UnboundedReceiver<Line>,
-}
-
-enum Line {
-    Out(String),
-    Err(String),
-}
-
-impl Go {
-    fn start(folder: &Path, args: &[&str]) -> anyhow::Result<Self> {
-        let mut command = tied::command("go")?;
-        command.args(args).current_dir(folder).env("CGO_ENABLED", "0").env("GOWORK", "off").env_remove("GOFLAGS");
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = Tied::spawn(command).context("failed to run go")?;
-        let (sender, lines) = mpsc::unbounded_channel();
-        let pipes = child.pipes();
-        forward(pipes.stdout.take(), sender.clone(), Line::Out);
-        forward(pipes.stderr.take(), sender, Line::Err);
-        Ok(Self { child, lines })
-    }
-
-    /// Shows each line of its talk and returns its output.
-    async fn finish(mut self, mut talk: impl FnMut(&str)) -> anyhow::Result<Vec<String>> {
-        let (mut output, mut said) = (Vec::new(), Vec::new());
-        while let Some(line) = self.lines.recv().await {
-            match line {
-                Line::Out(line) => output.push(line),
-                Line::Err(line) => {
-                    talk(&line);
-                    said.push(line);
-                }
-            }
-        }
-        let status = self.child.pipes().wait()?;
-        if !status.success() {
-            let tail = said[said.len().saturating_sub(15)..].join("\n");
-            bail!("building the control plane failed, {status}:\n{tail}");
-        }
-        Ok(output)
-    }
-}
-
-fn forward(
-    pipe: Option<impl std::io::Read + Send + 'static>,
-    lines: mpsc::UnboundedSender<Line>,
-    sort: fn(String) -> Line,
-) {
-    let Some(pipe) = pipe else { return };
-    thread::spawn(move || {
-        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
-            if lines.send(sort(line)).is_err() {
-                return;
-            }
-        }
-    });
 }
 
 #[cfg(test)]

@@ -53,21 +53,28 @@ impl ControlPlane {
     }
 
     async fn until_ready(&mut self, deadline: Instant) -> anyhow::Result<()> {
+        let mut tick = tokio::time::interval(Duration::from_millis(50));
         while !self.is_ready().await {
-            for server in &mut self.servers {
-                if let Some(status) = server.process.ended()? {
-                    bail!("{} ended, {status}; its last words:\n{}", server.name, last_words(server));
-                }
-            }
+            self.check()?;
             if Instant::now() > deadline {
                 let words: Vec<_> = self.servers.iter().map(last_words).collect();
                 bail!("the control plane did not become ready within {PATIENCE:?}:\n{}", words.join("\n"));
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tick.tick().await;
         }
         if let Some(program) = &self.binaries.kube_controller_manager {
             let manager = start::kube_controller_manager(program, self.folder.path(), &self.access)?;
             self.servers.push(manager);
+        }
+        Ok(())
+    }
+
+    /// An error if one of the servers has ended.
+    pub(crate) fn check(&mut self) -> anyhow::Result<()> {
+        for server in &mut self.servers {
+            if let Some(status) = server.process.ended()? {
+                bail!("{} ended, {status}; its last words:\n{}", server.name, last_words(server));
+            }
         }
         Ok(())
     }

@@ -10,7 +10,8 @@ use std::io::Write as _;
 
 use serde_json::json;
 
-use control_plane::ControlPlane;
+pub(crate) use control_plane::ControlPlane;
+pub(crate) use start::free_port;
 
 use crate::stop;
 

@@ -30,7 +30,7 @@ impl Server {
 }
 
 /// A port that was free a moment ago. Somebody may take it before the server does; then the start is repeated.
-pub(super) fn free_port() -> io::Result<u16> {
+pub(crate) fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
