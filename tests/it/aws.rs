@@ -10,6 +10,7 @@ use sagemaker_operator::lifecycle::{Cause, Gateway, Observation, Phase, Refusal,
 use serde_json::{Value, json};
 
 use crate::support::Simulator;
+use crate::support::eventually::PATIENCE;
 use crate::support::simulator::Keys;
 use bench::{Bench, spec, tags};
 
@@ -50,6 +51,30 @@ async fn a_job_is_created_described_and_stopped() {
             "DescribeTrainingJob None"
         ]
     );
+}
+
+#[tokio::test]
+async fn a_job_is_changed_in_place() {
+    let aws = Simulator::at_speed(10.0);
+    let bench = Bench::on(&aws);
+    bench.create("mnist").await.unwrap();
+    let update = json!({"ResourceConfig": {"KeepAlivePeriodInSeconds": 60}});
+    Gateway::<TrainingJob>::update(&bench.api, &bench.place, "mnist", &update).await.unwrap();
+    let request: &Value = &aws.applied("UpdateTrainingJob")[0].request;
+    assert_eq!(request, &json!({"TrainingJobName": "mnist", "ResourceConfig": {"KeepAlivePeriodInSeconds": 60}}));
+}
+
+#[tokio::test]
+async fn a_stop_that_comes_too_late_is_told() {
+    let aws = Simulator::at_speed(10.0);
+    let bench = Bench::on(&aws);
+    bench.create("mnist").await.unwrap();
+    bench.stop("mnist").await.unwrap();
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    while !bench.describe("mnist").await.unwrap().phase().has_ended() {
+        assert!(tokio::time::Instant::now() < deadline, "it never ended");
+    }
+    assert_eq!(cause(bench.stop("mnist").await), Cause::AlreadyEnded);
 }
 
 #[tokio::test]

@@ -36,8 +36,13 @@ where
             refuse(classify(operation, code, message, answer.raw().status().as_u16()), code, message.to_owned())
         }
         SdkError::ResponseError(answer) => {
-            let status = answer.raw().status().as_u16();
-            refuse(classify(operation, "", "", status), "", format!("{} (HTTP {status})", chain(error)))
+            let status = answer.raw().status();
+            let message = if status.is_success() {
+                format!("the answer is cut or garbled: {}", chain(error))
+            } else {
+                format!("HTTP {} without an error of AWS: something on the way has answered", status.as_u16())
+            };
+            refuse(classify(operation, "", "", status.as_u16()), "", message)
         }
         SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) => {
             let (cause, code, message) = unsent(error);
