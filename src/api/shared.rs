@@ -79,11 +79,11 @@ impl JsonSchema for Whole {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct KeyValuePair {
-    /// The key.
+    /// The entry's key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 512))]
     pub name: Option<String>,
-    /// The value; the empty text if it is left out.
+    /// The entry's value; the empty text if it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 2500))]
     pub value: Option<String>,

@@ -6,4 +6,7 @@ mod support;
 mod arrows;
 mod aws;
 mod crd;
+mod crd_admission;
+mod crd_schema;
 mod harness;
+mod leaves;

@@ -1,0 +1,200 @@
+//! What the real API server takes and refuses, and in which words.
+
+use std::fs;
+use std::path::Path;
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::leaves::{all_leaves_together, every_leaf};
+use crate::support::cluster::Refused;
+use crate::support::{Cluster, Namespace, built};
+
+fn training_job(name: &str, spec: &Value) -> Value {
+    json!({
+        "apiVersion": "sagemaker.aws.amazon.com/v1",
+        "kind": "TrainingJob",
+        "metadata": { "name": name },
+        "spec": spec,
+    })
+}
+
+/// Asks the API server to create the object without keeping it. A field that the schema does not know is an error.
+fn try_to_create(namespace: &str, object: &Value) -> Result<Value, Refused> {
+    let path = format!(
+        "/apis/sagemaker.aws.amazon.com/v1/namespaces/{namespace}/trainingjobs?dryRun=All&fieldValidation=Strict"
+    );
+    Cluster::shared().request(Method::POST, &path, Some(object))
+}
+
+/// The spec that all refusals start from, changed by a merge patch.
+fn spec_with(patch: &Value) -> Value {
+    let mut spec = json!({
+        "algorithmSpecification": { "trainingImage": "image", "trainingInputMode": "File" },
+        "hyperParameters": [{ "name": "eta", "value": "0.2" }],
+        "outputDataConfig": { "s3OutputPath": "s3://bucket/out" },
+        "region": "us-west-2",
+        "resourceConfig": { "instanceCount": 1, "instanceType": "ml.m5.xlarge", "volumeSizeInGB": 5 },
+        "roleArn": "arn:aws:iam::123456789012:role/train",
+        "stoppingCondition": { "maxRuntimeInSeconds": 3600 },
+        "tags": [{ "key": "team", "value": "a" }],
+    });
+    json_patch::merge(&mut spec, patch);
+    spec
+}
+
+#[test]
+fn every_leaf_is_admitted_and_kept() {
+    let alone = every_leaf().map(|(leaf, pair)| (leaf.spec_path(), pair));
+    let together = all_leaves_together().into_iter().map(|(flavour, _, pair)| (flavour.name.to_owned(), pair));
+    for (about, pair) in alone.chain(together) {
+        let stored = try_to_create("default", &training_job("leaf", &pair.spec));
+        let stored = stored.unwrap_or_else(|refused| panic!("{about}: {}", refused.message));
+        assert_eq!(stored["spec"], pair.spec, "{about}");
+    }
+}
+
+#[test]
+fn every_sample_is_admitted_as_it_is() {
+    let folder = built::root().join("tests/samples");
+    let mut count = 0;
+    for entry in fs::read_dir(&folder).expect("the samples are there") {
+        let path = entry.expect("and can be listed").path();
+        if path.extension().is_some_and(|extension| extension == "yaml") {
+            let object = read(&path);
+            try_to_create("default", &object)
+                .unwrap_or_else(|refused| panic!("{}: {}", path.display(), refused.message));
+            count += 1;
+        }
+    }
+    assert!(count >= 8, "only {count} samples in {}", folder.display());
+}
+
+fn read(manifest: &Path) -> Value {
+    let text = fs::read_to_string(manifest).expect("a sample can be read");
+    serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", manifest.display()))
+}
+
+#[test]
+fn a_new_object_does_not_look_seen() {
+    let home = Namespace::new("fresh");
+    home.apply(training_job("fresh", &spec_with(&json!({}))).to_string());
+    assert_eq!(home.get("trainingjobs", "fresh").expect("it was made")["status"], json!({ "observedGeneration": -1 }));
+}
+
+#[test]
+fn a_null_is_as_if_it_were_left_out() {
+    let spec = spec_with(&json!({ "stoppingCondition": { "maxRuntimeInSeconds": 60 } }));
+    let mut with_nulls = spec.clone();
+    with_nulls["vpcConfig"] = Value::Null;
+    with_nulls["stoppingCondition"]["maxWaitTimeInSeconds"] = Value::Null;
+    let stored = try_to_create("default", &training_job("nulls", &with_nulls)).expect("a null is no value");
+    assert_eq!(stored["spec"], spec);
+}
+
+#[test]
+fn a_refusal_says_what_to_write() {
+    let spot = json!({ "enableManagedSpotTraining": true });
+    let table = [
+        ("spot without a limit of waiting", spot),
+        (
+            "spot that may not wait as long as it runs",
+            json!({ "enableManagedSpotTraining": true, "stoppingCondition": { "maxWaitTimeInSeconds": 3599 } }),
+        ),
+        ("two algorithms", json!({ "algorithmSpecification": { "algorithmName": "a" } })),
+        ("no algorithm", json!({ "algorithmSpecification": { "trainingImage": null } })),
+        ("nothing to run on", json!({ "resourceConfig": null })),
+        ("a name with an underscore", json!({ "trainingJobName": "my_job" })),
+        ("an output that is no S3 address", json!({ "outputDataConfig": { "s3OutputPath": "bucket/out" } })),
+        ("a short role", json!({ "roleArn": "role/train" })),
+        ("a misspelt field", json!({ "hyperparameters": [] })),
+    ];
+    let refusals: Vec<_> = table
+        .iter()
+        .map(|(case, patch)| {
+            let refused = try_to_create("default", &training_job("refused", &spec_with(patch)));
+            let refused = refused.err().unwrap_or_else(|| panic!("{case} was admitted"));
+            let (_, words) = refused.message.split_once("is invalid: ").unwrap_or(("", &refused.message));
+            format!("{case}:\n  {}", words.trim())
+        })
+        .collect();
+    insta::assert_snapshot!(refusals.join("\n"), @"");
+}
+
+#[test]
+fn what_the_first_release_and_sagemaker_take_is_admitted() {
+    let table = [
+        ("an address of S3 by https", json!({ "outputDataConfig": { "s3OutputPath": "https://bucket.s3/out" } })),
+        ("a whole number with a fraction of zero", json!({ "resourceConfig": { "volumeSizeInGB": 60.0 } })),
+        ("parameters without a value", json!({ "hyperParameters": [{ "name": "flag" }] })),
+        ("no parameters", json!({ "hyperParameters": [] })),
+        ("an empty name", json!({ "trainingJobName": "" })),
+        ("a role to be filled in", json!({ "roleArn": "<YOUR SAGEMAKER ROLE ARN>" })),
+        ("a mode that came later", json!({ "algorithmSpecification": { "trainingInputMode": "FastFile" } })),
+        ("no stopping condition", json!({ "stoppingCondition": null })),
+        ("spot", json!({ "enableManagedSpotTraining": true, "stoppingCondition": { "maxWaitTimeInSeconds": 3600 } })),
+    ];
+    for (case, patch) in table {
+        let admitted = try_to_create("default", &training_job("admitted", &spec_with(&patch)));
+        assert!(admitted.is_ok(), "{case}: {}", admitted.unwrap_err().message);
+    }
+}
+
+#[test]
+fn an_existing_job_changes_only_where_sagemaker_can_follow() {
+    let home = Namespace::new("mutable");
+    home.apply(training_job("job", &spec_with(&json!({}))).to_string());
+    // In this order: what is admitted stays.
+    let steps = [
+        (json!({ "hyperParameters": [{ "name": "eta", "value": "0.3" }] }), Some("hyperParameters")),
+        (json!({ "region": "us-east-1" }), Some("region")),
+        (json!({ "stoppingCondition": null }), Some("stoppingCondition")),
+        (json!({ "vpcConfig": { "subnets": ["a"], "securityGroupIds": ["b"] } }), Some("vpcConfig")),
+        (json!({ "resourceConfig": { "instanceCount": 2 } }), Some("resourceConfig")),
+        (json!({ "region": "us-east-1", "roleArn": "arn:aws:iam::123456789012:role/other" }), Some("region roleArn")),
+        (json!({ "resourceConfig": { "keepAlivePeriodInSeconds": 60 } }), None),
+        (json!({ "resourceConfig": { "keepAlivePeriodInSeconds": null } }), None),
+        (json!({ "tags": [{ "key": "team", "value": "b" }] }), None),
+        (json!({ "tags": null }), None),
+        (json!({ "profilerConfig": { "disableProfiler": true } }), None),
+        (json!({ "profilerRuleConfigurations": [{ "ruleConfigurationName": "a", "ruleEvaluatorImage": "b" }] }), None),
+        (json!({ "remoteDebugConfig": { "enableRemoteDebug": true } }), None),
+        (json!({ "trainingJobName": "" }), None),
+        (json!({ "trainingJobName": "first" }), None),
+        (json!({ "trainingJobName": "second" }), Some("trainingJobName")),
+        (json!({ "trainingJobName": null }), Some("trainingJobName")),
+        (json!({ "trainingJobName": "" }), Some("trainingJobName")),
+    ];
+    for (patch, refused) in steps {
+        let answer = home.patch("trainingjobs", "job", &json!({ "spec": patch }));
+        match (answer, refused) {
+            (Ok(_), None) => {}
+            (Err(Refused { code: 422, message }), Some(fields)) => {
+                assert!(message.contains(fields), "{patch}: {fields} is not named by: {message}");
+            }
+            (answer, refused) => panic!("{patch}: wanted {refused:?}, got {answer:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_refused_change_names_what_was_changed_and_what_may_be() {
+    let home = Namespace::new("words");
+    home.apply(training_job("job", &spec_with(&json!({}))).to_string());
+    let change = json!({ "spec": { "region": "us-east-1", "resourceConfig": { "instanceCount": 2 } } });
+    let refused = home.patch("trainingjobs", "job", &change).expect_err("a job cannot move");
+    let (_, words) = refused.message.split_once("is invalid: ").expect("a refusal");
+    insta::assert_snapshot!(words, @"");
+}
+
+#[test]
+fn a_finalizer_can_be_taken_from_an_object_that_a_new_rule_dislikes() {
+    let home = Namespace::new("ratchet");
+    let mut object = training_job("old", &spec_with(&json!({})));
+    object["metadata"]["finalizers"] = json!(["sagemaker.aws.amazon.com/held-by-a-test"]);
+    home.apply(object.to_string());
+    home.delete("trainingjobs", "old");
+    let freed = home.patch("trainingjobs", "old", &json!({ "metadata": { "finalizers": null } }));
+    assert!(freed.is_ok(), "{freed:?}");
+    home.until_gone("trainingjobs", "old");
+}

@@ -1,0 +1,223 @@
+//! The definitions against AWS's model of the API, and against the first release.
+
+use std::collections::BTreeSet;
+
+use sagemaker_operator::api::crd;
+use serde_json::Value;
+
+use crate::leaves::{Model, Sort, every_leaf};
+
+/// What a spec has beside the request's members.
+const OURS: [&str; 2] = ["region", "sageMakerEndpoint"];
+
+fn schema() -> Value {
+    let definitions = crd::all();
+    let definition = definitions.iter().find(|definition| definition.spec.names.kind == "TrainingJob");
+    let definition = serde_json::to_value(definition).expect("a definition can be written");
+    definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"].clone()
+}
+
+/// The schema of a path such as `spec.tags[].key`; with `[]` at its end, that of the items.
+fn find<'a>(schema: &'a Value, path: &str) -> Option<&'a Value> {
+    path.split('.').try_fold(schema, |schema, step| match step.strip_suffix("[]") {
+        Some(name) => schema["properties"].get(name)?.get("items"),
+        None => schema["properties"].get(step),
+    })
+}
+
+/// The paths of all values of a schema: scalars, and lists of names and values.
+fn paths_of_values(schema: &Value, path: &str, paths: &mut BTreeSet<String>) {
+    let is_map = schema["properties"].as_object().is_some_and(|fields| fields.keys().eq(["name", "value"]));
+    if is_map {
+        paths.insert(path.trim_end_matches("[]").to_owned());
+    } else if let Some(items) = schema.get("items") {
+        paths_of_values(items, &format!("{path}[]"), paths);
+    } else if let Some(fields) = schema["properties"].as_object() {
+        for (name, field) in fields {
+            paths_of_values(field, format!("{path}.{name}").trim_start_matches('.'), paths);
+        }
+    } else {
+        paths.insert(path.to_owned());
+    }
+}
+
+#[test]
+fn the_spec_has_the_fields_of_the_api_and_no_others() {
+    let mut ours = BTreeSet::new();
+    paths_of_values(&schema()["properties"]["spec"], "", &mut ours);
+    let mut expected: BTreeSet<_> = every_leaf().map(|(leaf, _)| leaf.spec_path()).collect();
+    expected.extend(OURS.map(str::to_owned));
+    let missing: Vec<_> = expected.difference(&ours).collect();
+    let unknown: Vec<_> = ours.difference(&expected).collect();
+    assert!(missing.is_empty() && unknown.is_empty(), "missing: {missing:?}, unknown: {unknown:?}");
+}
+
+#[test]
+fn every_field_has_the_type_of_the_api_and_no_narrower_limits() {
+    let (model, schema) = (Model::sagemaker(), schema());
+    for (leaf, _) in every_leaf() {
+        let path = format!("spec.{}", leaf.spec_path());
+        let field = find(&schema, &path).unwrap_or_else(|| panic!("{path} is missing"));
+        let shape = model.shape(&leaf.shape);
+        let (expected, limits) = match shape.sort {
+            Sort::Boolean => ("boolean", None),
+            Sort::Integer | Sort::Long => ("integer", Some(("minimum", "maximum"))),
+            Sort::String => ("string", Some(("minLength", "maxLength"))),
+            Sort::Map => ("array", Some(("minItems", "maxItems"))),
+            other => panic!("{path}: a leaf cannot be a {other:?}"),
+        };
+        assert_eq!(field["type"], expected, "{path}");
+        assert!(field.get("enum").is_none(), "{path}: a word that SageMaker learns tomorrow would be refused");
+        if let Some((least, most)) = limits {
+            // Where a count of machines or a text may be zero in the model, the first release already wanted one.
+            assert!(at_most(&field[least], shape.min.unwrap_or(i64::MIN).max(1)), "{path}: {least} is too high");
+            assert!(at_least(&field[most], shape.max), "{path}: {most} is too low");
+        }
+        assert!(is_bounded(field, shape.sort), "{path}: the cost of rules cannot be estimated without a limit");
+    }
+}
+
+fn at_most(limit: &Value, most: i64) -> bool {
+    whole(limit).is_none_or(|limit| limit <= most)
+}
+
+fn at_least(limit: &Value, least: Option<i64>) -> bool {
+    whole(limit).is_none_or(|limit| least.is_none_or(|least| limit >= least))
+}
+
+/// A limit as a whole number, which the schema may write as `1.0`.
+fn whole(limit: &Value) -> Option<i64> {
+    limit.as_i64().or_else(|| limit.as_f64().map(|limit| format!("{limit}").parse().expect("limits are whole")))
+}
+
+fn is_bounded(field: &Value, sort: Sort) -> bool {
+    match sort {
+        Sort::String => field.get("maxLength").is_some(),
+        Sort::Map => {
+            let entry = &field["items"]["properties"];
+            field.get("maxItems").is_some()
+                && ["name", "value"].iter().all(|part| entry[part].get("maxLength").is_some())
+        }
+        _ => true,
+    }
+}
+
+/// A row of `tests/fixtures/v1-fields.tsv`.
+struct Field<'a> {
+    path: &'a str,
+    type_: &'a str,
+    required: bool,
+    words: Vec<&'a str>,
+    limits: Vec<(&'a str, &'a str)>,
+}
+
+fn fields_of_the_first_release(kind: &str) -> Vec<Field<'static>> {
+    let rows = include_str!("../fixtures/v1-fields.tsv").lines().skip(1);
+    let fields = rows.filter_map(|row| {
+        let columns: Vec<_> = row.split('\t').collect();
+        let [of, path, type_, required, words, limits] = columns[..] else { panic!("{row:?} has not six columns") };
+        (of == kind).then(|| Field {
+            path,
+            type_,
+            required: required == "yes",
+            words: words.split('|').filter(|word| !word.is_empty()).collect(),
+            limits: limits.split(';').filter_map(|limit| limit.split_once('=')).collect(),
+        })
+    });
+    fields.collect()
+}
+
+#[test]
+fn what_the_first_release_took_is_taken() {
+    let schema = schema();
+    let fields = fields_of_the_first_release("TrainingJob");
+    assert!(fields.len() > 80, "the fixture has only {} rows", fields.len());
+    for Field { path, type_, required, words, limits } in &fields {
+        let field = find(&schema, path).unwrap_or_else(|| panic!("{path} is gone"));
+        assert_eq!(described(field), *type_, "{path}");
+        if let Some(allowed) = field["enum"].as_array() {
+            assert!(!words.is_empty() && words.iter().all(|word| allowed.contains(&Value::from(*word))), "{path}");
+        }
+        assert!(*required || !is_required(&schema, path), "{path} was not required");
+        for (limit, value) in limits {
+            let ours = &field[*limit];
+            let wide_enough = match *limit {
+                "pattern" => ours.is_null() || ours == value || ours.as_str() == Some(&format!("^{value}$")),
+                "minimum" | "minLength" | "minItems" => at_most(ours, value.parse().unwrap()),
+                "maxLength" | "maxItems" => at_least(ours, Some(value.parse().unwrap())),
+                other => panic!("{path}: a limit of an unknown sort: {other}"),
+            };
+            assert!(wide_enough, "{path}: {limit} was {value} and is {ours}");
+        }
+        for new in ["minLength", "minItems", "minimum", "pattern"] {
+            let known = limits.iter().any(|(limit, _)| *limit == new);
+            assert!(known || field.get(new).is_none() || is_of_the_api(path, new), "{path}: {new} is new");
+        }
+    }
+}
+
+/// Whether SageMaker has that lower limit itself, so that nothing it took is refused.
+fn is_of_the_api(path: &str, limit: &str) -> bool {
+    let leaf: Option<Leaf> =
+        every_leaf().map(|(leaf, _)| leaf).find(|leaf| format!("spec.{}", leaf.spec_path()) == path);
+    limit != "pattern" && leaf.is_some_and(|leaf| Model::sagemaker().shape(&leaf.shape).min.is_some_and(|min| min >= 1))
+}
+
+fn described(field: &Value) -> String {
+    let type_ = field["type"].as_str().unwrap_or("nothing");
+    match (type_, field["format"].as_str(), field["items"]["type"].as_str()) {
+        ("array", _, Some(items)) => format!("array<{items}>"),
+        (type_, Some(format), _) => format!("{type_}/{format}"),
+        (type_, None, _) => type_.to_owned(),
+    }
+}
+
+fn is_required(schema: &Value, path: &str) -> bool {
+    let (parent, name) = match path.rsplit_once('.') {
+        Some((parent, name)) => (find(schema, parent), name),
+        None => (Some(schema), path),
+    };
+    let required = parent.and_then(|parent| parent["required"].as_array());
+    required.is_some_and(|required| required.contains(&Value::from(name)))
+}
+
+#[test]
+fn the_printer_columns_are_those_of_the_first_release() {
+    let definitions = serde_json::to_value(crd::all()).unwrap();
+    let columns = definitions[0]["spec"]["versions"][0]["additionalPrinterColumns"].as_array().unwrap();
+    let columns: Vec<_> = columns
+        .iter()
+        .map(|column| {
+            let text = |key: &str| column[key].as_str().unwrap_or("-").to_owned();
+            format!("{} {} {} {}", text("name"), text("jsonPath"), text("type"), text("format"))
+        })
+        .collect();
+    insta::assert_snapshot!(columns.join("\n"), @r"
+    Status .status.trainingJobStatus string -
+    Secondary-Status .status.secondaryStatus string -
+    Creation-Time .metadata.creationTimestamp string date
+    Sagemaker-Job-Name .status.sageMakerTrainingJobName string -
+    ");
+}
+
+#[test]
+fn nothing_in_a_definition_may_be_null_or_unknown() {
+    let text = crd::all().iter().map(|definition| crd::to_yaml(definition).unwrap()).collect::<String>();
+    assert!(!text.contains("nullable"), "a null would break rules and types");
+    assert!(!text.contains("x-kubernetes-preserve-unknown-fields"));
+    assert!(text.contains("preserveUnknownFields: false"));
+}
+
+#[test]
+fn every_field_says_what_it_is() {
+    fn check(schema: &Value, path: &str) {
+        for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+            let path = format!("{path}.{name}");
+            let has_words = field["description"].as_str().is_some_and(|words| words.len() > 8);
+            assert!(has_words, "{path} has no description for kubectl explain");
+            check(field, &path);
+            check(&field["items"], &path);
+        }
+    }
+    check(&schema(), "");
+}

@@ -1,0 +1,161 @@
+//! Training jobs with chosen leaves set, as a spec and as the request that must come of it.
+
+use serde_json::{Map, Value, json};
+
+use super::model::{Leaf, Model, Segment, Sort};
+use super::value;
+
+/// A spec, and the request that SageMaker must get for it.
+#[derive(Debug, Clone)]
+pub(crate) struct Pair {
+    pub(crate) spec: Value,
+    pub(crate) wire: Value,
+}
+
+/// A way to run a training; each excludes the others.
+#[derive(Debug)]
+pub(crate) struct Flavour {
+    pub(crate) name: &'static str,
+    /// What makes such a job complete, beside what the API requires of all.
+    base: &'static [&'static str],
+    /// The paths that only such a job has.
+    own: &'static [&'static str],
+}
+
+/// The last one takes every leaf that no other one has for itself.
+pub(crate) const FLAVOURS: [Flavour; 4] = [
+    Flavour {
+        name: "algorithm",
+        base: &["AlgorithmSpecification.AlgorithmName", "ResourceConfig.InstanceGroups[].InstanceCount"],
+        own: &[
+            "AlgorithmSpecification.AlgorithmName",
+            "ResourceConfig.InstanceGroups[]",
+            "InputDataConfig[].DataSource.S3DataSource.InstanceGroupNames[]",
+        ],
+    },
+    Flavour {
+        name: "preferences",
+        base: &["AlgorithmSpecification.TrainingImage", "ResourceConfig.InstancePreferences[].InstanceType"],
+        own: &[
+            "ResourceConfig.InstancePreferences[]",
+            "ResourceConfig.SelectedInstance",
+            "InputDataConfig[].DataSource.FileSystemDataSource",
+        ],
+    },
+    Flavour {
+        name: "serverless",
+        base: &["ServerlessJobConfig.BaseModelArn"],
+        own: &["ServerlessJobConfig", "InputDataConfig[].DataSource.DatasetSource", "ModelPackageConfig"],
+    },
+    Flavour {
+        name: "image",
+        base: &[
+            "AlgorithmSpecification.TrainingImage",
+            "ResourceConfig.InstanceCount",
+            "ResourceConfig.InstanceType",
+            "ResourceConfig.VolumeSizeInGB",
+        ],
+        own: &[],
+    },
+];
+
+/// What a leaf needs beside it.
+const COMPANIONS: [(&str, &str); 3] = [
+    ("EnableManagedSpotTraining", "StoppingCondition.MaxWaitTimeInSeconds"),
+    ("StoppingCondition.MaxWaitTimeInSeconds", "EnableManagedSpotTraining"),
+    ("StoppingCondition.MaxWaitTimeInSeconds", "StoppingCondition.MaxRuntimeInSeconds"),
+];
+
+impl Flavour {
+    /// The one that the leaf belongs to.
+    pub(crate) fn of(leaf: &Leaf) -> &'static Self {
+        let path = leaf.wire_path();
+        let owner = FLAVOURS.iter().find(|flavour| flavour.own.iter().any(|own| path.starts_with(own)));
+        owner.unwrap_or(&FLAVOURS[FLAVOURS.len() - 1])
+    }
+
+    /// A valid training job of this flavour with these leaves.
+    pub(crate) fn with(&self, model: &Model, leaves: &[&Leaf]) -> Pair {
+        let all = model.leaves("CreateTrainingJob");
+        let named = |path: &str| {
+            all.iter().find(|leaf| leaf.wire_path() == path).unwrap_or_else(|| panic!("{path} is no leaf")).clone()
+        };
+        let mut pair = Pair { spec: json!({ "region": "us-west-2" }), wire: json!({}) };
+        let mut wanted: Vec<Leaf> = leaves.iter().map(|leaf| (*leaf).clone()).collect();
+        wanted.extend(self.base.iter().map(|path| named(path)));
+        for (path, companion) in COMPANIONS {
+            if wanted.iter().any(|leaf| leaf.wire_path() == path) {
+                wanted.push(named(companion));
+            }
+        }
+        // The model does not say that a source needs one of its places.
+        let reads = |place: &str| wanted.iter().any(|leaf| leaf.wire_path().starts_with(place));
+        if reads("InputDataConfig[]") && !reads("InputDataConfig[].DataSource.") {
+            wanted.push(named("InputDataConfig[].DataSource.S3DataSource.S3Uri"));
+        }
+        for leaf in &wanted {
+            pair.set(model, leaf);
+        }
+        pair.complete(model, model.input("CreateTrainingJob"));
+        pair
+    }
+}
+
+impl Pair {
+    fn set(&mut self, model: &Model, leaf: &Leaf) {
+        put(&mut self.wire, &leaf.path, &|segment| segment.member.clone(), value::on_the_wire(model, leaf));
+        put(&mut self.spec, &leaf.path, &Segment::spec_name, value::in_the_spec(model, leaf));
+    }
+
+    /// Adds what the API requires of each structure that is there.
+    fn complete(&mut self, model: &Model, input: &str) {
+        let mut missing = Vec::new();
+        find_missing(model, input, &self.wire, &[], &mut missing);
+        for leaf in &missing {
+            self.set(model, leaf);
+        }
+    }
+}
+
+fn find_missing(model: &Model, shape: &str, value: &Value, at: &[Segment], missing: &mut Vec<Leaf>) {
+    let Some(present) = value.as_object() else { return };
+    for leaf in model.required_leaves(shape, at) {
+        if !present.contains_key(&leaf.path[at.len()].member) {
+            missing.push(leaf);
+        }
+    }
+    for (member, value) in present {
+        let shape = &model.shape(shape).members[member];
+        let (inner, value, is_list) = match &model.shape(shape).member {
+            Some(items) => (items, &value[0], true),
+            None => (shape, value, false),
+        };
+        if model.shape(inner).sort == Sort::Structure {
+            let mut path = at.to_vec();
+            path.push(Segment { member: member.clone(), is_list });
+            find_missing(model, inner, value, &path, missing);
+        }
+    }
+}
+
+/// Puts a value at its place; lists on the way have one item.
+fn put(root: &mut Value, path: &[Segment], name: &dyn Fn(&Segment) -> String, value: Value) {
+    let (segment, rest) = path.split_first().expect("a path leads somewhere");
+    let place = root.as_object_mut().expect("structures all the way").entry(name(segment));
+    if rest.is_empty() {
+        place.or_insert(value);
+        return;
+    }
+    let empty = Value::Object(Map::new());
+    let inner = place.or_insert_with(|| if segment.is_list { json!([empty]) } else { empty });
+    put(if segment.is_list { &mut inner[0] } else { inner }, rest, name, value);
+}
+
+/// The value at a leaf's place in a request; `None` if there is none.
+pub(crate) fn at<'a>(request: &'a Value, leaf: &Leaf) -> Option<&'a Value> {
+    let last = leaf.path.len() - 1;
+    leaf.path.iter().enumerate().try_fold(request, |value, (depth, segment)| {
+        let value = value.get(&segment.member)?;
+        if segment.is_list && depth < last { value.get(0) } else { Some(value) }
+    })
+}

@@ -1,0 +1,104 @@
+//! A value for each leaf: one that AWS takes, and as far as can be one that no other leaf has, so that a value that went
+//! astray is seen.
+
+use regex::Regex;
+use serde_json::{Value, json};
+
+use super::model::{Leaf, Model, Shape, Sort};
+
+/// What AWS wants to see in texts of a certain form. All others get their own path.
+const FORMS: [(&str, &str); 14] = [
+    ("EvaluatorArn", "arn:aws:lambda:us-west-2:123456789012:function:judge"),
+    ("FileSystemId", "fs-0123456789abcdef0"),
+    ("HubContentArn", "arn:aws:sagemaker:us-west-2:aws:hub-content/Hub/ModelReference/llama"),
+    ("HubDataSetArn", "arn:aws:sagemaker:us-west-2:123456789012:hub-content/hub/DataSet/digits/1.0.0"),
+    ("MlFlowResourceArn", "arn:aws:sagemaker:us-west-2:123456789012:mlflow-tracking-server/runs"),
+    ("ModelPackageArn", "arn:aws:sagemaker:us-west-2:123456789012:model-package/digits/1"),
+    ("ModelPackageGroupArn", "arn:aws:sagemaker:us-west-2:123456789012:model-package-group/digits"),
+    ("RoleArn", "arn:aws:iam::123456789012:role/service-role/train"),
+    ("SecurityGroupId", "sg-0123456789abcdef0"),
+    ("SequenceLength", "8K"),
+    ("ServerlessJobBaseModelArn", "arn:aws:sagemaker:us-west-2:aws:hub-content/Hub/Model/llama/1.0.0"),
+    ("SubnetId", "subnet-0123456789abcdef0"),
+    ("TrainingPlanArn", "arn:aws:sagemaker:us-west-2:123456789012:training-plan/spring"),
+    ("TrainingRepositoryCredentialsProviderArn", "arn:aws:lambda:us-west-2:123456789012:function:registry"),
+];
+
+/// The leaf's value in a request.
+pub(crate) fn on_the_wire(model: &Model, leaf: &Leaf) -> Value {
+    let shape = model.shape(&leaf.shape);
+    let value = match shape.sort {
+        Sort::Map => {
+            let (key, value) = entry(model, leaf, shape);
+            json!({ key: value })
+        }
+        _ => scalar(&leaf.shape, shape, &leaf.wire_path()),
+    };
+    if leaf.is_in_list() { json!([value]) } else { value }
+}
+
+/// The same value in a spec, where a map is a list of names and values.
+pub(crate) fn in_the_spec(model: &Model, leaf: &Leaf) -> Value {
+    let shape = model.shape(&leaf.shape);
+    match shape.sort {
+        Sort::Map => {
+            let (name, value) = entry(model, leaf, shape);
+            json!([{ "name": name, "value": value }])
+        }
+        _ => on_the_wire(model, leaf),
+    }
+}
+
+fn entry(model: &Model, leaf: &Leaf, map: &Shape) -> (String, Value) {
+    let part = |shape: &Option<String>, suffix: &str| {
+        let name = shape.as_deref().expect("a map has keys and values");
+        scalar(name, model.shape(name), &format!("{}.{suffix}", leaf.wire_path()))
+    };
+    let key = part(&map.key, "key");
+    (key.as_str().expect("a key is a text").to_owned(), part(&map.value, "value"))
+}
+
+fn scalar(name: &str, shape: &Shape, path: &str) -> Value {
+    // A number of its own for each path, small enough for a count of machines.
+    let number = i64::from(path.bytes().fold(7_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte)) % 89) + 3;
+    match shape.sort {
+        Sort::Boolean => json!(number % 2 == 0),
+        Sort::Integer | Sort::Long => json!(number.max(shape.min.unwrap_or(0)).min(shape.max.unwrap_or(i64::MAX))),
+        Sort::String => json!(text(name, shape, path)),
+        other => panic!("{path}: no request of ours has a {other:?} here"),
+    }
+}
+
+fn text(name: &str, shape: &Shape, path: &str) -> String {
+    if let Some(word) = shape.words.last() {
+        return word.clone();
+    }
+    let text = match FORMS.iter().find(|(form, _)| *form == name) {
+        Some((_, text)) => (*text).to_owned(),
+        None if name == "S3Uri" => format!("s3://bucket/{}", plain(path, '-')),
+        None if name == "TrainingEnvironmentKey" => plain(path, '_'),
+        None => {
+            let plain = plain(path, '-');
+            let most = usize::try_from(shape.max.unwrap_or(256)).unwrap_or(usize::MAX);
+            let start = plain.len().saturating_sub(most);
+            plain[start..].trim_start_matches('-').to_owned()
+        }
+    };
+    assert!(fits(shape, &text), "{path}: {text:?} is not what AWS takes for a {name}");
+    text
+}
+
+/// The path in letters, digits and `joint`.
+fn plain(path: &str, joint: char) -> String {
+    path.to_ascii_lowercase().replace("[]", "").replace('.', &joint.to_string())
+}
+
+fn fits(shape: &Shape, text: &str) -> bool {
+    let length = i64::try_from(text.len()).expect("a short text");
+    let has_form = shape.pattern.as_deref().is_none_or(|pattern| {
+        // Java's way to write it; what looks behind is left out.
+        let pattern = pattern.replace(r"\p{Alnum}", "[:alnum:]").replace("(?<!-)", "");
+        Regex::new(&format!("^(?s:{pattern})$")).expect("a pattern of AWS").is_match(text)
+    });
+    shape.min.is_none_or(|min| length >= min) && shape.max.is_none_or(|max| length <= max) && has_form
+}
