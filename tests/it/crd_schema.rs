@@ -158,9 +158,10 @@ fn what_the_first_release_took_is_taken() {
 
 /// Whether SageMaker has that lower limit itself, so that nothing it took is refused.
 fn is_of_the_api(path: &str, limit: &str) -> bool {
-    let leaf: Option<Leaf> =
-        every_leaf().map(|(leaf, _)| leaf).find(|leaf| format!("spec.{}", leaf.spec_path()) == path);
-    limit != "pattern" && leaf.is_some_and(|leaf| Model::sagemaker().shape(&leaf.shape).min.is_some_and(|min| min >= 1))
+    let model = Model::sagemaker();
+    let leaves = model.leaves("CreateTrainingJob");
+    let leaf = leaves.iter().find(|leaf| format!("spec.{}", leaf.spec_path()) == path);
+    limit != "pattern" && leaf.is_some_and(|leaf| model.shape(&leaf.shape).min.is_some_and(|min| min >= 1))
 }
 
 fn described(field: &Value) -> String {

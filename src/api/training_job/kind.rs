@@ -141,3 +141,196 @@ impl From<&TransitionSeen> for Transition {
         Self { status: status.clone(), start_time: start_time.map(whole_second), end_time: end_time.map(whole_second) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const NAME: &str = "job-cf1e";
+
+    fn place() -> Place {
+        Place { region: "us-west-2".parse().unwrap(), endpoint: None, role: None }
+    }
+
+    fn spec(value: Value) -> TrainingJobSpec {
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn minimal() -> Value {
+        json!({
+            "region": "us-west-2",
+            "roleArn": "arn:aws:iam::123456789012:role/train",
+            "outputDataConfig": { "s3OutputPath": "s3://bucket/out" },
+        })
+    }
+
+    fn report(status: &mut TrainingJobStatus, seen: Value) -> Value {
+        TrainingJob::report(status, &place(), NAME, &serde_json::from_value(seen).unwrap());
+        serde_json::to_value(status).unwrap()
+    }
+
+    #[test]
+    fn all_that_sagemaker_says_is_reported() {
+        let seen = json!({
+            "TrainingJobStatus": "Completed",
+            "SecondaryStatus": "Completed",
+            "ModelArtifacts": { "S3ModelArtifacts": "s3://bucket/out/job-cf1e/output/model.tar.gz" },
+            "TrainingStartTime": 1_700_000_000.25,
+            "TrainingEndTime": 1_700_000_251.75,
+            "TrainingTimeInSeconds": 251,
+            "BillableTimeInSeconds": 96,
+            "SecondaryStatusTransitions": [
+                { "Status": "Starting", "StartTime": 1_700_000_000.5, "EndTime": 1_700_000_010.0, "StatusMessage": "Starting" },
+                { "Status": "Training", "StartTime": 1_700_000_010.0 },
+            ],
+            "DebugRuleEvaluationStatuses": [{
+                "RuleConfigurationName": "LossNotDecreasing",
+                "RuleEvaluationJobArn": "arn:aws:sagemaker:us-west-2:123456789012:processing-job/rule",
+                "RuleEvaluationStatus": "IssuesFound",
+                "StatusDetails": "the loss rises",
+                "LastModifiedTime": 1_700_000_252.125,
+            }],
+        });
+        let reported = report(&mut TrainingJobStatus::default(), seen);
+        insta::assert_snapshot!(format!("{reported:#}"), @r#"
+        {
+          "billableTimeInSeconds": 96,
+          "cloudWatchLogUrl": "https://us-west-2.console.aws.amazon.com/cloudwatch/home?region=us-west-2#logStream:group=/aws/sagemaker/TrainingJobs;prefix=job-cf1e;streamFilter=typeLogStreamPrefix",
+          "debugRuleEvaluationStatuses": [
+            {
+              "lastModifiedTime": "2023-11-14T22:17:32Z",
+              "ruleConfigurationName": "LossNotDecreasing",
+              "ruleEvaluationJobArn": "arn:aws:sagemaker:us-west-2:123456789012:processing-job/rule",
+              "ruleEvaluationStatus": "IssuesFound",
+              "statusDetail": "the loss rises"
+            }
+          ],
+          "modelPath": "s3://bucket/out/job-cf1e/output/model.tar.gz",
+          "sageMakerTrainingJobName": "job-cf1e",
+          "secondaryStatus": "Completed",
+          "secondaryStatusTransitions": [
+            {
+              "endTime": "2023-11-14T22:13:30Z",
+              "startTime": "2023-11-14T22:13:20Z",
+              "status": "Starting"
+            },
+            {
+              "startTime": "2023-11-14T22:13:30Z",
+              "status": "Training"
+            }
+          ],
+          "trainingEndTime": "2023-11-14T22:17:31Z",
+          "trainingJobStatus": "Completed",
+          "trainingStartTime": "2023-11-14T22:13:20Z",
+          "trainingTimeInSeconds": 251
+        }
+        "#);
+    }
+
+    #[test]
+    fn the_words_of_the_first_release_are_kept() {
+        for (status, secondary, reason, reported_secondary, additional) in [
+            ("InProgress", "Downloading", None, json!("Downloading"), Value::Null),
+            ("Stopping", "Stopping", None, Value::Null, Value::Null),
+            ("Stopped", "MaxRuntimeExceeded", None, json!("MaxRuntimeExceeded"), Value::Null),
+            (
+                "Failed",
+                "Failed",
+                Some("AlgorithmError: exit code 1"),
+                json!("Failed"),
+                json!("AlgorithmError: exit code 1"),
+            ),
+            ("Failed", "Failed", Some(""), json!("Failed"), Value::Null),
+            ("SomethingNew", "", None, Value::Null, Value::Null),
+        ] {
+            let seen = json!({ "TrainingJobStatus": status, "SecondaryStatus": secondary, "FailureReason": reason });
+            let reported = report(&mut TrainingJobStatus::default(), seen);
+            assert_eq!(reported["trainingJobStatus"], status);
+            assert_eq!(reported["secondaryStatus"], reported_secondary, "{status}");
+            assert_eq!(reported["additional"], additional, "{status}");
+        }
+    }
+
+    #[test]
+    fn the_model_is_named_only_when_it_is_whole() {
+        let artifacts = json!({ "S3ModelArtifacts": "s3://bucket/model.tar.gz" });
+        for (status, path) in
+            [("InProgress", Value::Null), ("Failed", Value::Null), ("Completed", json!("s3://bucket/model.tar.gz"))]
+        {
+            let seen = json!({ "TrainingJobStatus": status, "ModelArtifacts": artifacts });
+            assert_eq!(report(&mut TrainingJobStatus::default(), seen)["modelPath"], path, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_report_of_the_same_is_the_same_after_a_trip_through_the_api_server() {
+        let seen = json!({
+            "TrainingJobStatus": "InProgress",
+            "TrainingStartTime": 1_700_000_000.123,
+            "SecondaryStatusTransitions": [{ "Status": "Starting", "StartTime": 1_700_000_000.999 }],
+            "DebugRuleEvaluationStatuses": [{ "LastModifiedTime": 1_700_000_252.125 }],
+        });
+        let mut status = TrainingJobStatus::default();
+        TrainingJob::checked(&mut status, "2026-01-02T03:04:05.678Z".parse().unwrap());
+        let stored = report(&mut status, seen.clone());
+        let mut read: TrainingJobStatus = serde_json::from_value(stored.clone()).unwrap();
+        assert_eq!(read, status);
+        assert_eq!(report(&mut read, seen), stored);
+    }
+
+    #[test]
+    fn without_an_answer_the_last_model_and_judgements_stay() {
+        let mut status =
+            TrainingJobStatus { model_path: Some("s3://bucket/model.tar.gz".to_owned()), ..Default::default() };
+        TrainingJob::report_without(&mut status, &place(), NAME, TrainingJob::ERROR_STATUS, Some("denied"));
+        let reported = serde_json::to_value(&status).unwrap();
+        assert_eq!(reported["trainingJobStatus"], "ReconcilingTrainingJob");
+        assert_eq!(reported["additional"], "denied");
+        assert_eq!(reported["sageMakerTrainingJobName"], NAME);
+        assert_eq!(reported["modelPath"], "s3://bucket/model.tar.gz");
+    }
+
+    #[test]
+    fn only_a_job_that_ran_has_ended() {
+        for (word, additional, arn, ended) in [
+            (None, None, None, false),
+            (Some(""), None, None, false),
+            (Some("SynchronizingK8sJobWithSageMaker"), None, None, false),
+            (Some("ReconcilingTrainingJob"), None, None, false),
+            (Some("InProgress"), None, None, false),
+            (Some("Stopping"), None, None, false),
+            (Some("Completed"), None, None, true),
+            (Some("Stopped"), None, None, true),
+            (Some("Failed"), Some("AlgorithmError"), None, true),
+            // The first release called it Failed when it could not even load its credentials.
+            (Some("Failed"), Some("Unable to initialize operator: no region"), None, false),
+            (Some("Failed"), Some("Unable to initialize operator: no region"), Some("arn:aws:sagemaker:…"), true),
+        ] {
+            let mut status: TrainingJobStatus = serde_json::from_value(json!({ "additional": additional })).unwrap();
+            status.training_job_status = word.map(str::to_owned);
+            status.common.arn = arn.map(str::to_owned);
+            assert_eq!(TrainingJob::is_ended(&status), ended, "{word:?} {additional:?} {arn:?}");
+        }
+    }
+
+    #[test]
+    fn an_empty_name_or_endpoint_is_none() {
+        let mut value = minimal();
+        value["trainingJobName"] = json!("");
+        value["sageMakerEndpoint"] = json!("");
+        let mut spec = spec(value);
+        assert_eq!(TrainingJob::given_name(&spec), None);
+        assert_eq!(TrainingJob::place(&spec).unwrap(), place());
+        TrainingJob::set_name(&mut spec, NAME);
+        assert_eq!(TrainingJob::given_name(&spec), Some(NAME));
+    }
+
+    #[test]
+    fn a_region_that_is_a_placeholder_is_no_place() {
+        let mut value = minimal();
+        value["region"] = json!("<YOUR REGION>");
+        assert!(TrainingJob::place(&spec(value)).is_err());
+    }
+}
