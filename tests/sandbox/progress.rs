@@ -16,7 +16,7 @@ pub(crate) struct Step {
     what: &'static str,
     started: Instant,
     live: bool,
-    last_said: Option<Instant>,
+    last_said: Instant,
 }
 
 impl Step {
@@ -26,16 +26,18 @@ impl Step {
         if live {
             say(format_args!("{DIM}· {what:<14}{DIM:#}"), false);
         }
-        Self { what, started: Instant::now(), live, last_said: None }
+        Self { what, started: Instant::now(), live, last_said: Instant::now() }
     }
 
     /// Says how far it is: at once on a terminal, every ten seconds into a file.
     pub(crate) fn update(&mut self, detail: impl Display) {
         let what = self.what;
         if self.live {
+            let room = terminal_size::terminal_size_of(io::stderr()).map_or(80, |(width, _)| usize::from(width.0));
+            let detail: String = detail.to_string().chars().take(room.saturating_sub(17)).collect();
             say(format_args!("\r\x1b[2K{DIM}· {what:<14}{detail}{DIM:#}"), false);
-        } else if self.last_said.is_none_or(|at| at.elapsed() >= Duration::from_secs(10)) {
-            self.last_said = Some(Instant::now());
+        } else if self.last_said.elapsed() >= Duration::from_secs(10) {
+            self.last_said = Instant::now();
             say(format_args!("· {what:<14}{detail}"), true);
         }
     }

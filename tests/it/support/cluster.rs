@@ -94,7 +94,12 @@ impl Cluster {
         let mut path = vec![built::binaries().to_owned(), kubectl.to_owned()];
         path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
         let path = std::env::join_paths(path).expect("folders of a PATH can be joined again");
-        Program::tied(program).env("PATH", path).env("KUBECONFIG", &self.ready.kubeconfig)
+        let cache = self.ready.kubeconfig.with_file_name("kubectl-cache");
+        Program::tied(program)
+            .env("PATH", path)
+            .env("KUBECONFIG", &self.ready.kubeconfig)
+            // Else kubectl remembers this short-lived server below the developer's home.
+            .env("KUBECACHEDIR", cache)
     }
 
     /// The kubeconfig, with the contexts `admin`, `log-reader` and `operator`.

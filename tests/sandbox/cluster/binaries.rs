@@ -39,6 +39,8 @@ pub(crate) async fn find_or_build() -> anyhow::Result<Binaries> {
 impl Binaries {
     /// The binaries in `folder`, or the name of one that is missing there.
     pub(super) fn in_folder(folder: &Path) -> Result<Self, &'static str> {
+        // The servers run in folders of their own.
+        let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
         let optional = |name| Some(folder.join(name)).filter(|path| path.is_file());
         let needed = |name| optional(name).ok_or(name);
         Ok(Self {

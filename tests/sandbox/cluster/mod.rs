@@ -29,15 +29,17 @@ pub(crate) struct Args {
 /// Runs a control plane, tells on stdout how to reach it, and stops when told to.
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     tokio::select! {
-        result = serve(args.prepare) => result,
-        told = stop::wanted(args.until_stdin_closes) => told,
+        result = serve(), if !args.prepare => result,
+        found = binaries::find_or_build(), if args.prepare => found.map(drop),
+        told = stop::wanted(args.until_stdin_closes) => {
+            told?;
+            anyhow::ensure!(!args.prepare, "interrupted");
+            Ok(())
+        }
     }
 }
 
-async fn serve(prepare: bool) -> anyhow::Result<()> {
-    if prepare {
-        return binaries::find_or_build().await.map(drop);
-    }
+async fn serve() -> anyhow::Result<()> {
     let control_plane = ControlPlane::start().await?;
     let access = control_plane.access();
     let ready = json!({
