@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::chance::{pick, seed_of};
+use super::event::Key;
 use super::merge::{Merge, Order, Range};
 use super::store::{Store, known};
 use super::stream::Stream;
@@ -51,7 +52,7 @@ pub(super) fn groups(store: &Store, scope: &Scope, body: &Value) -> Result<Value
             "storedBytes": 0,
         }));
     }
-    page("logGroups", entries, request.limit, request.next_token.as_deref())
+    page("logGroups", entries, request.limit, request.next_token.as_deref(), |entry| entry)
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -84,14 +85,16 @@ pub(super) fn streams(store: &Store, scope: &Scope, body: &Value) -> Result<Valu
     let arn = request::group_arn(scope, &name);
     let prefix = request.log_stream_name_prefix.unwrap_or_default();
     let streams = group.with_prefix(&prefix).filter(|stream| known(stream.appears_ms(), scope.now_ms));
-    let mut entries = streams.map(|stream| entry(&arn, stream, scope.now_ms)).collect::<Vec<_>>();
+    let mut streams = streams.collect::<Vec<_>>();
     if by_time {
-        entries.sort_by_key(|entry| entry["lastEventTimestamp"].as_u64());
+        streams.sort_by_cached_key(|stream| times(stream, scope.now_ms).map(|(_, last)| last.timestamp));
     }
     if request.descending == Some(true) {
-        entries.reverse();
+        streams.reverse();
     }
-    page("logStreams", entries, request.limit, request.next_token.as_deref())
+    page("logStreams", streams, request.limit, request.next_token.as_deref(), |stream| {
+        entry(&arn, stream, scope.now_ms)
+    })
 }
 
 fn entry(group_arn: &str, stream: &Arc<Stream>, now_ms: u64) -> Value {
@@ -102,15 +105,7 @@ fn entry(group_arn: &str, stream: &Arc<Stream>, now_ms: u64) -> Value {
         "arn": format!("{group_arn}:log-stream:{name}"),
         "storedBytes": 0,
     });
-    let visible = |order, seen_at| {
-        let range =
-            Range { from_ms: 0, to_ms: now_ms + super::put::AHEAD_MS, order, after: None, seen_at: Some(seen_at) };
-        Merge::new([stream], range).next().map(|sighting| sighting.stamp.key)
-    };
-    if let Some(first) = visible(Order::OldestFirst, now_ms) {
-        // What is told of the end of a stream is behind the truth, by an amount of its own for each stream.
-        let lag_ms = 5_000 + pick(seed_of(name), LAG, 0) % 85_000;
-        let last = visible(Order::NewestFirst, now_ms.saturating_sub(lag_ms)).unwrap_or(first);
+    if let Some((first, last)) = times(stream, now_ms) {
         entry["firstEventTimestamp"] = json!(first.timestamp);
         entry["lastEventTimestamp"] = json!(last.timestamp);
         entry["lastIngestionTime"] = json!(last.ingestion);
@@ -119,14 +114,32 @@ fn entry(group_arn: &str, stream: &Arc<Stream>, now_ms: u64) -> Value {
     entry
 }
 
+/// The first event of a stream and the last, as far as it is told.
+fn times(stream: &Arc<Stream>, now_ms: u64) -> Option<(Key, Key)> {
+    let visible = |order, seen_at| {
+        let range = Range { from_ms: 0, to_ms: u64::MAX, order, after: None, seen_at: Some(seen_at) };
+        Merge::new([stream], range).next().map(|sighting| sighting.stamp.key)
+    };
+    let first = visible(Order::OldestFirst, now_ms)?;
+    // What is told of the end of a stream is behind the truth, by an amount of its own for each stream.
+    let lag_ms = 5_000 + pick(seed_of(&stream.name), LAG, 0) % 85_000;
+    Some((first, visible(Order::NewestFirst, now_ms.saturating_sub(lag_ms)).unwrap_or(first)))
+}
+
 /// One page of a list; the token is where it goes on.
-fn page(member: &str, entries: Vec<Value>, limit: Option<usize>, token: Option<&str>) -> Result<Value, LogError> {
+fn page<T>(
+    member: &str,
+    all: Vec<T>,
+    limit: Option<usize>,
+    token: Option<&str>,
+    entry: impl Fn(T) -> Value,
+) -> Result<Value, LogError> {
     let invalid = || LogError::invalid("The specified nextToken is invalid.");
     let start =
         token.map_or(Ok(0), |token| token.strip_prefix(member).unwrap_or("-").parse().map_err(|_| invalid()))?;
-    let end = start + limit.unwrap_or(ENTRIES).clamp(1, ENTRIES);
-    let more = end < entries.len();
-    let mut answer = json!({ member: entries.into_iter().skip(start).take(end - start).collect::<Vec<_>>() });
+    let end = limit.unwrap_or(ENTRIES).clamp(1, ENTRIES).saturating_add(start);
+    let more = end < all.len();
+    let mut answer = json!({ member: all.into_iter().skip(start).take(end - start).map(entry).collect::<Vec<_>>() });
     if more {
         answer["nextToken"] = json!(format!("{member}{end}"));
     }

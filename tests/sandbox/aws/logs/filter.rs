@@ -110,7 +110,7 @@ impl Search {
         let range = self.range(after);
         let mut looked_at_ms = match range.order {
             Order::OldestFirst => after.map_or(range.from_ms, |key| key.timestamp),
-            Order::NewestFirst => after.map_or(range.to_ms, |key| key.timestamp),
+            Order::NewestFirst => after.map_or(range.to_ms.min(scope.now_ms), |key| key.timestamp),
         };
         for (count, sighting) in Merge::new(streams, range).enumerate() {
             let key = sighting.stamp.key;
@@ -138,8 +138,7 @@ impl Search {
         let Self { scope, request, pattern: _, streams: _ } = self;
         Range {
             from_ms: request.start_time.unwrap_or(0),
-            // Nothing is written ahead of time but by PutLogEvents, which allows two hours.
-            to_ms: request.end_time.unwrap_or(u64::MAX).min(scope.now_ms + super::put::AHEAD_MS),
+            to_ms: request.end_time.unwrap_or(u64::MAX),
             order: if request.start_from_head == Some(false) { Order::NewestFirst } else { Order::OldestFirst },
             after,
             seen_at: Some(scope.now_ms),

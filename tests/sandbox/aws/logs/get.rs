@@ -130,10 +130,9 @@ impl Reading {
 
     fn range(&self, order: Order, after: Option<Key>) -> Range {
         let Self { scope, request, stream: _ } = self;
-        let ahead_ms = scope.now_ms + super::put::AHEAD_MS;
         Range {
             from_ms: request.start_time.unwrap_or(0),
-            to_ms: request.end_time.map_or(ahead_ms, |end| end.saturating_sub(1).min(ahead_ms)),
+            to_ms: request.end_time.map_or(u64::MAX, |end| end.saturating_sub(1)),
             order,
             after,
             seen_at: Some(scope.now_ms),

@@ -79,7 +79,7 @@ impl Order {
 
 impl<'a> Merge<'a> {
     pub(super) fn new(streams: impl IntoIterator<Item = &'a Arc<Stream>>, range: Range) -> Self {
-        let Range { mut from_ms, mut to_ms, order, after, seen_at: _ } = range;
+        let Range { mut from_ms, mut to_ms, order, after, seen_at } = range;
         match (order, after) {
             (_, None) => {}
             (Order::OldestFirst, Some(key)) => from_ms = from_ms.max(key.timestamp),
@@ -88,6 +88,7 @@ impl<'a> Merge<'a> {
         let mut merge = Self { range, cursors: Vec::new(), heads: BinaryHeap::new() };
         for stream in streams {
             for track in stream.tracks() {
+                let to_ms = seen_at.map_or(to_ms, |now| to_ms.min(track.latest_ms(now)));
                 let (next, end) = (track.first_from(from_ms), track.first_from(to_ms.saturating_add(1)));
                 if next < end {
                     let head = Stamp { key: Key::before(0), visible_ms: 0 };
@@ -105,19 +106,19 @@ impl<'a> Merge<'a> {
         let cursor = &mut self.cursors[index];
         while cursor.next < cursor.end {
             let number = match order {
-                Order::OldestFirst => {
-                    cursor.next += 1;
-                    cursor.next - 1
-                }
-                Order::NewestFirst => {
-                    cursor.end -= 1;
-                    cursor.end
-                }
+                Order::OldestFirst => cursor.next,
+                Order::NewestFirst => cursor.end - 1,
             };
             let stamp = cursor.track.stamp(number);
+            let seen = seen_at.is_none_or(|now| stamp.visible_ms <= now);
+            // What was sent with an event that cannot be seen yet cannot be seen either.
+            let done = if seen { number..number + 1 } else { cursor.track.send(number) };
+            match order {
+                Order::OldestFirst => cursor.next = done.end,
+                Order::NewestFirst => cursor.end = done.start,
+            }
             let rank = order.rank(stamp.key);
-            let passed = after.is_some_and(|after| rank >= order.rank(after));
-            if !passed && seen_at.is_none_or(|now| stamp.visible_ms <= now) {
+            if seen && after.is_none_or(|after| rank < order.rank(after)) {
                 (cursor.head, cursor.head_number) = (stamp, number);
                 self.heads.push((rank, index));
                 return;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::event::Key;
-use super::store::{Store, known};
+use super::store::Store;
 use super::stream::{PutEvent, Stream};
 use super::written::Stamp;
 use super::{LogError, Scope, request};
@@ -37,7 +37,7 @@ struct Names {
 pub(super) fn create_group(store: &mut Store, scope: &Scope, body: &Value) -> Result<Value, LogError> {
     let names: Names = request::read(body)?;
     let group = store.groups_mut(scope).entry(names.log_group_name).or_default();
-    if known(group.appears_ms(), scope.now_ms) {
+    if group.is_known(scope.now_ms) {
         return Err(LogError::exists("The specified log group already exists"));
     }
     group.created_ms = Some(scope.now_ms);

@@ -32,6 +32,12 @@ impl Group {
         streams.chain(self.created_ms).min()
     }
 
+    /// Whether the service knows it by now.
+    pub(super) fn is_known(&self, now_ms: u64) -> bool {
+        let mut streams = self.streams.values();
+        known(self.created_ms, now_ms) || streams.any(|stream| known(stream.appears_ms(), now_ms))
+    }
+
     /// The streams whose names begin so, known or not.
     pub(super) fn with_prefix(&self, prefix: &str) -> impl Iterator<Item = &Arc<Stream>> {
         let from = self.streams.range::<str, _>((std::ops::Bound::Included(prefix), std::ops::Bound::Unbounded));
@@ -88,7 +94,7 @@ impl Store {
     /// A group that the service knows by now.
     pub(super) fn group(&self, scope: &Scope, name: &str) -> Result<&Group, LogError> {
         let group = self.places.get(&place(scope)).and_then(|groups| groups.get(name));
-        group.filter(|group| known(group.appears_ms(), scope.now_ms)).ok_or_else(no_group)
+        group.filter(|group| group.is_known(scope.now_ms)).ok_or_else(no_group)
     }
 
     /// The same, to be changed, and a number for what is added to it.
@@ -96,7 +102,7 @@ impl Store {
         self.serials += 1;
         let serial = self.serials;
         let group = self.groups_mut(scope).get_mut(name);
-        let group = group.filter(|group| known(group.appears_ms(), scope.now_ms)).ok_or_else(no_group)?;
+        let group = group.filter(|group| group.is_known(scope.now_ms)).ok_or_else(no_group)?;
         Ok((group, serial))
     }
 }

@@ -1,6 +1,7 @@
 //! A log stream: what a container writes, what was put into it, or both.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::body::json_text;
 use super::event::Key;
@@ -57,6 +58,22 @@ impl<'a> Track<'a> {
         match self {
             Self::Written(written) => written.first_from(ms),
             Self::Put(events) => events.partition_point(|event| event.stamp.key < Key::before(ms)) as u64,
+        }
+    }
+
+    /// The latest time of any event that may be seen at `now_ms`. A container writes nothing ahead of time; a client may.
+    pub(super) fn latest_ms(self, now_ms: u64) -> u64 {
+        match self {
+            Self::Written(_) => now_ms,
+            Self::Put(_) => now_ms + super::put::AHEAD_MS,
+        }
+    }
+
+    /// The events that are seen from the same moment on as that one.
+    pub(super) fn send(self, number: u64) -> Range<u64> {
+        match self {
+            Self::Written(written) => written.send(number),
+            Self::Put(_) => number..number + 1,
         }
     }
 

@@ -3,6 +3,8 @@
 //! A stream is three stretches, preamble, training and epilogue, numbered through. Times never fall with the number, so a
 //! time is found among millions of lines by arithmetic.
 
+use std::ops::Range;
+
 use super::chance::pick;
 use super::event::Key;
 use super::lines::Lines;
@@ -109,9 +111,8 @@ impl Written {
     /// Time, order and visibility of an event.
     pub(super) fn stamp(&self, number: u64) -> Stamp {
         let timestamp = self.timestamp(number);
-        let flush = timestamp.saturating_sub(self.first_flush_ms).div_ceil(self.flush_ms);
-        let since = flush.checked_sub(1).map_or(0, |previous| self.first_from(self.flush_at(previous) + 1));
-        let place = number - since;
+        let flush = self.flush_of(timestamp);
+        let place = number - self.sent_from(flush);
         let ingestion = self.ingestion(flush);
         let key = Key {
             timestamp,
@@ -120,6 +121,12 @@ impl Written {
             index: u16::try_from(place % EVENTS_A_PUT).expect("below 10,000"),
         };
         Stamp { key, visible_ms: ingestion + 100 + pick(self.lines.seed, INDEXING, flush) % 300 }
+    }
+
+    /// The events that are sent together with that one, and so are seen from the same moment on.
+    pub(super) fn send(&self, number: u64) -> Range<u64> {
+        let flush = self.flush_of(self.timestamp(number));
+        self.sent_from(flush)..self.sent_from(flush + 1)
     }
 
     /// An event's text.
@@ -180,6 +187,16 @@ impl Written {
 
     fn training_ms(&self) -> u64 {
         self.starts_ms + self.lines.preamble_len() * PREAMBLE_STEP_MS
+    }
+
+    /// Which send carries what was written then.
+    fn flush_of(&self, ms: u64) -> u64 {
+        ms.saturating_sub(self.first_flush_ms).div_ceil(self.flush_ms)
+    }
+
+    /// The first event that a send carries.
+    fn sent_from(&self, flush: u64) -> u64 {
+        flush.checked_sub(1).map_or(0, |previous| self.first_from(self.flush_at(previous) + 1))
     }
 
     fn flush_at(&self, flush: u64) -> u64 {

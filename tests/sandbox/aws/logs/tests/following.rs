@@ -184,3 +184,15 @@ fn a_job_stopped_before_an_announced_restart_ends_then_and_never_restarts() {
     assert_eq!(streams.as_array().unwrap().len(), 1, "{streams}");
     assert_eq!(streams[0]["last"], START + 20_000);
 }
+
+#[test]
+fn a_poll_of_a_fast_job_looks_neither_ahead_nor_at_each_line_on_its_way() {
+    let service = LogService::new();
+    begin(&service, "job", 4, Workload { lines_per_second: 1_000_000.0, flush_seconds: 60.0, ..Workload::default() });
+    let now = START + 200_000;
+    for oldest_first in [true, false] {
+        let members = json!({"startTime": now - 1000, "startFromHead": oldest_first, "limit": 10});
+        assert!(call(&service, now, "FilterLogEvents", &members).is_ok());
+    }
+    assert!(call(&service, now, "DescribeLogStreams", &json!({})).is_ok());
+}
