@@ -4,6 +4,7 @@
 //! identity (IRSA), ECS and EKS containers, EC2. They are asked for by the first request, not before.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -60,6 +61,9 @@ pub struct Options {
     pub profile: Option<String>,
     /// The address of all services: `--endpoint-url`.
     pub endpoint_url: Option<Endpoint>,
+    /// The certificates to trust instead of the system's, as the AWS CLI's `--ca-bundle`; else those of
+    /// `AWS_CA_BUNDLE`.
+    pub ca_bundle: Option<PathBuf>,
     /// Who repeats a call that failed.
     pub retries: Retries,
     /// Credentials to use instead of those that are found in the standard places.
@@ -97,9 +101,10 @@ struct PlaceClients {
 impl Clients {
     /// Clients with these options; the environment gives the rest. Reads no file and opens no connection.
     pub fn new(options: Options) -> Self {
+        let from_env = || std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()).map(PathBuf::from);
         Self {
+            http: lazy_client(options.ca_bundle.clone().or_else(from_env)),
             options,
-            http: lazy_client(std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty())),
             default_sagemaker_endpoint: std::env::var(DEFAULT_SAGEMAKER_ENDPOINT).ok(),
             by_place: Mutex::default(),
         }

@@ -5,7 +5,6 @@
 //! leaves, and knows two things that the SDK's does not: `AWS_CA_BUNDLE` and the proxy variables.
 
 use std::collections::HashMap;
-use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -33,9 +32,9 @@ enum BundleError {
     NoCertificates { path: PathBuf },
 }
 
-/// An HTTP client that loads nothing until it is needed. `ca_bundle` is the value of `AWS_CA_BUNDLE`.
-pub(super) fn lazy_client(ca_bundle: Option<OsString>) -> SharedHttpClient {
-    let connectors = Arc::new(Connectors { ca_bundle: ca_bundle.map(PathBuf::from), built: Mutex::default() });
+/// An HTTP client that loads nothing until it is needed. `ca_bundle` takes the place of the system's roots.
+pub(super) fn lazy_client(ca_bundle: Option<PathBuf>) -> SharedHttpClient {
+    let connectors = Arc::new(Connectors { ca_bundle, built: Mutex::default() });
     http_client_fn(move |settings, _components| {
         let pace = Pace { connect: settings.connect_timeout(), read: settings.read_timeout() };
         SharedHttpConnector::new(LazyConnector { connectors: Arc::clone(&connectors), pace })

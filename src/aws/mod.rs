@@ -10,11 +10,13 @@ mod intercept;
 mod limiter;
 mod log_source;
 mod operation;
+mod quiet;
 mod training_job;
 mod wire;
 
 pub use api::{Api, Observer, Sent};
 pub use clients::{Clients, Options, Retries};
 pub use log_source::CloudWatchLogs;
+pub use quiet::may_log;
 pub use training_job::TrainingReport;
 pub use wire::{to_request, to_spec};

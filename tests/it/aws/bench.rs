@@ -1,5 +1,6 @@
 //! A gateway on a test bench.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -66,12 +67,17 @@ impl ProvideCredentials for Pocket {
 
 impl Bench {
     pub(super) fn at(endpoint: &str) -> Self {
+        Self::trusting(endpoint, None)
+    }
+
+    pub(super) fn trusting(endpoint: &str, bundle: Option<&Path>) -> Self {
         let permit = Arc::new(Switch(AtomicBool::new(true)));
         let pocket = Pocket::of(Keys::Ours);
         let sent: Arc<Mutex<Vec<String>>> = Arc::default();
         let options = Options {
             endpoint_url: Some(endpoint.parse().expect("an address")),
             credentials: Some(SharedCredentialsProvider::new(pocket.clone())),
+            ca_bundle: bundle.map(Path::to_owned),
             cluster: Some("test".to_owned()),
             ..Options::default()
         };
