@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::calls;
 use super::clock;
 use super::identity::Caller;
 use super::journal::Selection;
@@ -21,6 +22,7 @@ pub(super) const PREFIX: &str = "/_sandbox/";
 pub(super) fn answer(sandbox: &Sandbox, request: &Signed<'_>) -> Reply {
     let fields = Fields(query::fields(request.query));
     let path: Vec<&str> = request.path[PREFIX.len()..].split('/').collect();
+    calls::settle(sandbox, fields.account(), fields.region(), clock::now());
     if let ("GET", ["logs", "text"]) = (request.method, &path[..]) {
         return Reply::text(sandbox.logs.text(&fields.scope(), fields.text("group"), fields.text("prefix")));
     }

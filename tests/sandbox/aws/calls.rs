@@ -18,7 +18,7 @@ use super::refusal::Refusal;
 use super::reply::{Delivery, Reply};
 use super::shapes;
 use super::signature::Signed;
-use super::state::{Sandbox, State};
+use super::state::{Place, Sandbox, State};
 use super::sts;
 
 /// What a request asks for.
@@ -239,8 +239,22 @@ fn perform(sandbox: &Sandbox, state: &mut State, admitted: &Admitted, now: Milli
     match call.service.signing_name.as_str() {
         "sagemaker" => state.sagemaker(account, region).handle(&context, &call.operation, &call.body),
         "sts" => sts::handle(&mut state.keys, &context, &call.operation, &call.body),
+        "application-autoscaling" => {
+            let Place { sagemaker, scaling } = state.place(account, region);
+            sagemaker.settle(&context);
+            let variant_status = |endpoint: &str, variant: &str| sagemaker.variant_status(endpoint, variant, now);
+            scaling.handle(&context, &variant_status, &call.operation, &call.body)
+        }
         other => Err(Refusal::new("UnknownOperationException", format!("The sandbox has no {other}."))),
     }
+}
+
+/// Lets everything happen that is due by now: a tuning job's trials log before anybody asks SageMaker about them.
+pub(super) fn settle(sandbox: &Sandbox, account: &str, region: &str, now: Millis) {
+    let caller = anonymous();
+    let (pace, logs) = (sandbox.pace, &sandbox.logs);
+    let context = Context { caller: &caller, account, region, now, blind: 0, pace, logs };
+    sandbox.state().sagemaker(account, region).settle(&context);
 }
 
 /// CloudWatch Logs has its own state.
@@ -248,6 +262,7 @@ fn consult_logs(sandbox: &Sandbox, admitted: &Admitted, now: Millis) -> Result<A
     let Admitted { call, caller, region, fault: _ } = admitted;
     let now_ms = u64::try_from(now).unwrap_or(0);
     let scope = super::logs::Scope { account: caller.account.clone(), region: region.clone(), now_ms };
+    settle(sandbox, &caller.account, region, now);
     let text = sandbox
         .logs
         .handle(&scope, &call.operation, &call.body)

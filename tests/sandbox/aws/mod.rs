@@ -4,6 +4,7 @@
 //! regions. What it knows of them comes from their public API model and documentation.
 
 mod admin;
+mod autoscaling;
 mod calls;
 mod clock;
 mod faults;

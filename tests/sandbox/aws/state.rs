@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::autoscaling::AutoScaling;
 use super::faults::Faults;
 use super::iam::Denial;
 use super::identity::Keys;
@@ -20,6 +21,13 @@ pub(super) struct Sandbox {
     state: Mutex<State>,
 }
 
+/// One account in one region.
+#[derive(Debug, Default)]
+pub(super) struct Place {
+    pub(super) sagemaker: SageMaker,
+    pub(super) scaling: AutoScaling,
+}
+
 /// What changes.
 #[derive(Debug)]
 pub(super) struct State {
@@ -31,7 +39,7 @@ pub(super) struct State {
     pub(super) journal: Journal,
     /// None: calls are unlimited.
     pub(super) quotas: Option<Quotas>,
-    places: HashMap<(String, String), SageMaker>,
+    places: HashMap<(String, String), Place>,
 }
 
 impl Sandbox {
@@ -58,6 +66,11 @@ impl Sandbox {
 impl State {
     /// What SageMaker holds in an account and region.
     pub(super) fn sagemaker(&mut self, account: &str, region: &str) -> &mut SageMaker {
+        &mut self.place(account, region).sagemaker
+    }
+
+    /// Everything in an account and region.
+    pub(super) fn place(&mut self, account: &str, region: &str) -> &mut Place {
         self.places.entry((account.to_owned(), region.to_owned())).or_default()
     }
 }

@@ -5,10 +5,14 @@ use sha2::{Digest, Sha256};
 
 use super::super::super::place::Context;
 use super::super::super::refusal::Refusal;
+use super::super::knobs::{self, Source};
+use super::super::life::Life;
 use super::super::roles;
 use super::super::tags::{self, Tags};
-use super::life::Life;
-use super::{TrainingJob, TrainingJobs, knobs};
+use super::{TrainingJob, TrainingJobs};
+
+/// How long a job trains, unscaled.
+const TRAINING_SECONDS: f64 = 180.0;
 
 impl TrainingJobs {
     /// `CreateTrainingJob`.
@@ -32,7 +36,7 @@ impl TrainingJobs {
         }
         let job = start(context, name, arn, request)?;
         tags.create(&job.arn, &request["Tags"]);
-        job.write_logs(context);
+        job.writing().announce(context, &job.life, &job.workload);
         let answer = json!({ "TrainingJobArn": job.arn });
         self.jobs.insert(name.to_owned(), job);
         Ok(answer)
@@ -42,7 +46,9 @@ impl TrainingJobs {
 fn start(context: &Context<'_>, name: &str, arn: String, request: &Value) -> Result<TrainingJob, Refusal> {
     let digest = Sha256::digest(format!("{arn} {}", context.now));
     let seed = digest.iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(*byte));
-    let (wishes, workload) = knobs::read(request, seed)?;
+    let image = request["AlgorithmSpecification"]["TrainingImage"].as_str().unwrap_or_default();
+    let source = Source { knobs: &request["HyperParameters"], image, seconds: TRAINING_SECONDS, seed };
+    let (wishes, workload) = knobs::read(request, source)?;
     let mut request = request.clone();
     if let Some(members) = request.as_object_mut() {
         members.remove("Tags");
@@ -57,7 +63,6 @@ fn start(context: &Context<'_>, name: &str, arn: String, request: &Value) -> Res
         touched: context.now,
         life: Life::new(context.now, context.pace, &wishes),
         workload,
-        outcome: wishes.outcome,
         seed,
     })
 }

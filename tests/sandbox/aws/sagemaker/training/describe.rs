@@ -7,14 +7,14 @@ use super::super::super::clock;
 use super::super::super::model::Service;
 use super::super::super::place::Context;
 use super::super::super::signature::hex;
+use super::super::life::{Moment, Status, Step};
 use super::TrainingJob;
-use super::life::{Moment, Status, Step};
 
 /// How long the evaluation of debug rules goes on after the job, unscaled.
 const RULES_SECONDS: f64 = 30.0;
 
 /// The whole answer.
-pub(super) fn answer(context: &Context<'_>, job: &TrainingJob) -> Value {
+pub(super) fn answer(context: &Context<'_>, job: &TrainingJob, trial: Option<(&str, Value)>) -> Value {
     let moment = job.life.at(context.now);
     let mut answer = configured(&job.request);
     let mut set = |name: &str, value: Value| answer.insert(name.to_owned(), value);
@@ -40,6 +40,13 @@ pub(super) fn answer(context: &Context<'_>, job: &TrainingJob) -> Value {
     }
     if let Some(pool) = warm_pool(context, job, &moment) {
         set("WarmPoolStatus", pool);
+    }
+    if let Some((tuning_job, mut metric)) = trial {
+        set("TuningJobArn", tuning_job.into());
+        if moment.status == Status::Completed {
+            metric["Timestamp"] = clock::seconds(moment.changed());
+            set("FinalMetricDataList", json!([metric]));
+        }
     }
     for (rules, statuses) in [
         ("DebugRuleConfigurations", "DebugRuleEvaluationStatuses"),

@@ -2,21 +2,19 @@
 
 mod create;
 mod describe;
-mod knobs;
-mod life;
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use super::super::clock::{self, Millis};
-use super::super::logs::{self, Host, Run, Workload};
+use super::super::logs::{self, Workload};
 use super::super::place::Context;
 use super::super::refusal::Refusal;
+use super::life::{Life, Moment, Status};
 use super::paging::{self, Defaults, Row};
 use super::tags::Tags;
-use life::{Life, Outcome, Secondary};
-pub(super) use life::{Moment, Status};
+use super::writing::{Writing, algo_stream};
 
 /// Where training jobs log.
 const GROUP: &str = "/aws/sagemaker/TrainingJobs";
@@ -28,14 +26,13 @@ pub(super) struct TrainingJob {
     pub(super) arn: String,
     /// The Create request without its tags, as updates have changed it.
     request: Value,
-    created: Millis,
+    pub(super) created: Millis,
     /// Reads do not see it before.
     visible: Millis,
     /// The last change that was not a step of its life.
     touched: Millis,
     pub(super) life: Life,
     workload: Workload,
-    outcome: Outcome,
     seed: u64,
 }
 
@@ -47,12 +44,18 @@ pub(super) struct TrainingJobs {
 
 impl TrainingJobs {
     /// `DescribeTrainingJob`.
-    pub(super) fn describe(&self, context: &Context<'_>, request: &Value) -> Result<Value, Refusal> {
+    /// A trial shows its tuning job, and the metric that it reports at its end.
+    pub(super) fn describe(
+        &self,
+        context: &Context<'_>,
+        request: &Value,
+        trial: Option<(&str, Value)>,
+    ) -> Result<Value, Refusal> {
         let job = self.find(request)?;
         if job.is_hidden(context) {
             return Err(not_found());
         }
-        Ok(describe::answer(context, job))
+        Ok(describe::answer(context, job, trial))
     }
 
     /// `ListTrainingJobs`.
@@ -77,7 +80,7 @@ impl TrainingJobs {
             return Err(ended(status));
         }
         if job.life.stop(context.now) {
-            job.write_logs_until(context, context.now, &logs::Ending::Terminated);
+            job.writing().end(context, context.now, &logs::Ending::Terminated);
         }
         Ok(json!({}))
     }
@@ -173,39 +176,8 @@ impl TrainingJob {
         resources["InstanceCount"].as_u64().unwrap_or(grouped).max(1)
     }
 
-    /// Announces every stay in Training to the log service, ahead of time.
-    fn write_logs(&self, context: &Context<'_>) {
-        let attempts = self.life.attempts();
-        let natural = match (&self.outcome, self.life.end().status) {
-            (Outcome::Fail(_), Secondary::Failed) => {
-                logs::Ending::Failed { exit_code: knobs::EXIT_CODE, error: knobs::ERROR.to_owned() }
-            }
-            (_, Secondary::Completed) => logs::Ending::Completed,
-            _ => logs::Ending::Terminated,
-        };
-        for (index, attempt) in attempts.iter().enumerate() {
-            let stays = context.pace.seconds(2.0).min((attempt.to - attempt.from) / 4);
-            let host = |number: u64| {
-                // Containers do not start in step.
-                let starts = attempt.from + stays * i64::try_from((self.seed ^ (number * 7)) % 8).unwrap_or(0) / 8;
-                let stream = format!("{}/algo-{number}-{}", self.name, starts / 1000);
-                Host { stream, starts_ms: unsigned(starts) }
-            };
-            context.logs.begin(Run {
-                account: context.account.to_owned(),
-                region: context.region.to_owned(),
-                group: GROUP.to_owned(),
-                job: self.name.clone(),
-                hosts: (1..=self.hosts()).map(host).collect(),
-                workload: self.workload.clone(),
-            });
-            let ending = if index + 1 == attempts.len() { natural.clone() } else { logs::Ending::Terminated };
-            self.write_logs_until(context, attempt.to, &ending);
-        }
-    }
-
-    fn write_logs_until(&self, context: &Context<'_>, at: Millis, ending: &logs::Ending) {
-        context.logs.end(context.account, context.region, GROUP, &self.name, unsigned(at), ending);
+    fn writing(&self) -> Writing<'_> {
+        Writing { group: GROUP, job: &self.name, hosts: self.hosts(), seed: self.seed, stream: algo_stream }
     }
 }
 
@@ -237,8 +209,4 @@ fn not_found() -> Refusal {
 fn ended(status: Status) -> Refusal {
     let status = status.word();
     Refusal::validation(format!("The request was rejected because the training job is in status {status}."))
-}
-
-fn unsigned(at: Millis) -> u64 {
-    u64::try_from(at).unwrap_or(0)
 }

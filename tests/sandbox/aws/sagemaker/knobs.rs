@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::super::super::logs::{Flavour, Workload};
-use super::super::super::refusal::Refusal;
+use super::super::logs::{Flavour, Workload};
+use super::super::refusal::Refusal;
 use super::life::{Outcome, Wishes};
 
 const DAY_SECONDS: f64 = 86_400.0;
@@ -12,12 +12,22 @@ const DAY_SECONDS: f64 = 86_400.0;
 pub(super) const EXIT_CODE: u8 = 1;
 pub(super) const ERROR: &str = "ValueError: could not convert string to float: 'NaN?'";
 
+/// Where the knobs of a job are, and what else decides its life.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Source<'a> {
+    /// The hyperparameters, or the environment of a job that has none.
+    pub(super) knobs: &'a Value,
+    pub(super) image: &'a str,
+    /// How long the work takes if no knob says so, unscaled.
+    pub(super) seconds: f64,
+    pub(super) seed: u64,
+}
+
 /// Reads the knobs of a Create request.
-pub(super) fn read(request: &Value, seed: u64) -> Result<(Wishes, Workload), Refusal> {
+pub(super) fn read(request: &Value, source: Source<'_>) -> Result<(Wishes, Workload), Refusal> {
+    let Source { knobs, image, seconds, seed } = source;
     let stopping = &request["StoppingCondition"];
     let spot = request["EnableManagedSpotTraining"].as_bool() == Some(true);
-    let image = request["AlgorithmSpecification"]["TrainingImage"].as_str().unwrap_or_default();
-    let knobs = &request["HyperParameters"];
     let failure = || Outcome::Fail(format!("AlgorithmError: {ERROR}, exit code: {EXIT_CODE}"));
     let outcome = match knobs["sandbox_outcome"].as_str() {
         None if image.contains("fail") => failure(),
@@ -34,7 +44,7 @@ pub(super) fn read(request: &Value, seed: u64) -> Result<(Wishes, Workload), Ref
         Some(other) => return Err(bad("sandbox_flavour", other)),
     };
     let wishes = Wishes {
-        training_seconds: number(knobs, "sandbox_training_seconds")?.unwrap_or(180.0),
+        training_seconds: number(knobs, "sandbox_training_seconds")?.unwrap_or(seconds),
         outcome,
         max_runtime_seconds: stopping["MaxRuntimeInSeconds"].as_f64().unwrap_or(DAY_SECONDS),
         max_wait_seconds: stopping["MaxWaitTimeInSeconds"].as_f64().filter(|_| spot),

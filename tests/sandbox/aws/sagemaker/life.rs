@@ -1,12 +1,14 @@
-//! The life of a training job as a table of moments, laid out when the job is created and cut short when it is stopped.
-//! What the job looks like is a function of this table and the clock; nothing runs in the background.
+//! The life of a job as a table of moments, laid out when the job is created and cut short when it is stopped. What the
+//! job looks like is a function of this table and the clock; nothing runs in the background.
+//!
+//! Other kinds of job live the same life, but only training jobs show their secondary status.
 
-use super::super::super::clock::Millis;
-use super::super::super::place::Pace;
+use super::super::clock::Millis;
+use super::super::place::Pace;
 
 /// The secondary status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Secondary {
+pub(super) enum Secondary {
     Starting,
     LaunchingMlInstances,
     PreparingTrainingStack,
@@ -51,7 +53,7 @@ impl Secondary {
     }
 
     /// The word alone.
-    pub(in super::super) fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         self.words().0
     }
 
@@ -81,7 +83,7 @@ impl Secondary {
 
 /// The status of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in super::super) enum Status {
+pub(super) enum Status {
     Completed,
     Failed,
     InProgress,
@@ -91,7 +93,7 @@ pub(in super::super) enum Status {
 
 impl Status {
     /// The word in the API.
-    pub(in super::super) fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         match self {
             Self::InProgress => "InProgress",
             Self::Completed => "Completed",
@@ -102,7 +104,7 @@ impl Status {
     }
 
     /// Whether nothing more will happen.
-    pub(in super::super) fn is_end(self) -> bool {
+    pub(super) fn is_end(self) -> bool {
         match self {
             Self::Completed | Self::Failed | Self::Stopped => true,
             Self::InProgress | Self::Stopping => false,
@@ -135,14 +137,14 @@ pub(super) struct Wishes {
 
 /// One line of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) struct Step {
-    pub(in super::super) status: Secondary,
-    pub(in super::super) from: Millis,
+pub(super) struct Step {
+    pub(super) status: Secondary,
+    pub(super) from: Millis,
 }
 
 /// The table: in order of time, beginning with the creation and, as laid out, finishing with an end.
 #[derive(Debug, Clone)]
-pub(in super::super) struct Life {
+pub(super) struct Life {
     steps: Vec<Step>,
     failure: Option<String>,
     pace: Pace,
@@ -150,11 +152,11 @@ pub(in super::super) struct Life {
 
 /// A job at one moment.
 #[derive(Debug, Clone, Copy)]
-pub(in super::super) struct Moment<'a> {
-    pub(in super::super) status: Status,
+pub(super) struct Moment<'a> {
+    pub(super) status: Status,
     /// The transitions so far.
-    pub(in super::super) past: &'a [Step],
-    pub(in super::super) failure: Option<&'a str>,
+    pub(super) past: &'a [Step],
+    pub(super) failure: Option<&'a str>,
 }
 
 /// One stay in Training: when the containers start, and when they are gone.
@@ -233,7 +235,7 @@ impl Life {
     }
 
     /// The job at a moment.
-    pub(in super::super) fn at(&self, now: Millis) -> Moment<'_> {
+    pub(super) fn at(&self, now: Millis) -> Moment<'_> {
         let count = self.steps.iter().take_while(|step| step.from <= now).count().max(1);
         let past = &self.steps[..count];
         let last = past[count - 1].status;
@@ -265,27 +267,27 @@ impl Life {
 
 impl Moment<'_> {
     /// The secondary status.
-    pub(in super::super) fn secondary(&self) -> Secondary {
+    pub(super) fn secondary(&self) -> Secondary {
         self.past[self.past.len() - 1].status
     }
 
     /// When the status last changed.
-    pub(in super::super) fn changed(&self) -> Millis {
+    pub(super) fn changed(&self) -> Millis {
         self.past[self.past.len() - 1].from
     }
 
     /// When the instances were ready, if they are.
-    pub(in super::super) fn started(&self) -> Option<Millis> {
+    pub(super) fn started(&self) -> Option<Millis> {
         self.past.iter().find(|step| step.status == Secondary::Downloading).map(|step| step.from)
     }
 
     /// When the job ended, if it has.
-    pub(in super::super) fn ended(&self) -> Option<Millis> {
+    pub(super) fn ended(&self) -> Option<Millis> {
         self.status.is_end().then(|| self.changed())
     }
 
     /// The time under way, less interruptions: what is paid for.
-    pub(in super::super) fn billable(&self) -> Option<Millis> {
+    pub(super) fn billable(&self) -> Option<Millis> {
         let (started, ended) = (self.started()?, self.ended()?);
         let idle = |status| matches!(status, Secondary::Interrupted | Secondary::Restarting);
         let away = self.past.windows(2).filter(|pair| idle(pair[0].status)).map(|pair| pair[1].from - pair[0].from);

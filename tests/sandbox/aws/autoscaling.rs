@@ -1,0 +1,230 @@
+//! Application Auto Scaling, as far as endpoint variants go: targets and policies are kept, nothing is scaled.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::clock::{self, Millis};
+use super::place::{Context, partition};
+use super::refusal::Refusal;
+use super::signature::hex;
+
+/// Resource and dimension.
+type TargetKey = (String, String);
+
+/// Targets and policies of one account and region.
+#[derive(Debug, Default)]
+pub(super) struct AutoScaling {
+    targets: BTreeMap<TargetKey, Value>,
+    /// By target and name.
+    policies: BTreeMap<(TargetKey, String), Value>,
+}
+
+/// The status word of an endpoint's variant; none if there is no such variant.
+pub(super) type VariantStatus<'a> = &'a dyn Fn(&str, &str) -> Option<&'static str>;
+
+impl AutoScaling {
+    /// Answers one operation.
+    pub(super) fn handle(
+        &mut self,
+        context: &Context<'_>,
+        variant_status: VariantStatus<'_>,
+        operation: &str,
+        request: &Value,
+    ) -> Result<Value, Refusal> {
+        if request["ServiceNamespace"] != "sagemaker" {
+            return Err(Refusal::validation(format!("Unsupported service namespace: {}", request["ServiceNamespace"])));
+        }
+        match operation {
+            "RegisterScalableTarget" => self.register(context, variant_status, request),
+            "DeregisterScalableTarget" => self.deregister(request),
+            "PutScalingPolicy" => self.put(context, request),
+            "DeleteScalingPolicy" => self.delete(request),
+            "DescribeScalableTargets" => page(request, "ScalableTargets", self.targets.values()),
+            "DescribeScalingPolicies" => page(request, "ScalingPolicies", self.policies.values()),
+            "DescribeScalingActivities" => Ok(json!({ "ScalingActivities": [] })),
+            other => Err(Refusal::new("UnknownOperationException", format!("The sandbox has no {other}."))),
+        }
+    }
+
+    fn register(
+        &mut self,
+        context: &Context<'_>,
+        variant_status: VariantStatus<'_>,
+        request: &Value,
+    ) -> Result<Value, Refusal> {
+        let key = target_key(request);
+        check_variant(variant_status, &key.0)?;
+        let old = self.targets.get(&key);
+        let mut target = old.cloned().unwrap_or_else(|| new_target(context, &key));
+        for member in ["MinCapacity", "MaxCapacity"] {
+            if !request[member].is_null() {
+                target[member] = request[member].clone();
+            }
+            if target[member].is_null() {
+                let text = format!("{member} is required to register a new scalable target.");
+                return Err(Refusal::validation(text));
+            }
+        }
+        for (flag, value) in request["SuspendedState"].as_object().into_iter().flatten() {
+            target["SuspendedState"][flag] = value.clone();
+        }
+        if target["MinCapacity"].as_i64() > target["MaxCapacity"].as_i64() {
+            return Err(Refusal::validation("Maximum capacity cannot be less than minimum capacity"));
+        }
+        let arn = target["ScalableTargetARN"].clone();
+        self.targets.insert(key, target);
+        Ok(json!({ "ScalableTargetARN": arn }))
+    }
+
+    /// A target takes its policies along.
+    fn deregister(&mut self, request: &Value) -> Result<Value, Refusal> {
+        let key = target_key(request);
+        self.targets.remove(&key).ok_or_else(|| no_target(&key))?;
+        self.policies.retain(|(target, _), _| *target != key);
+        Ok(json!({}))
+    }
+
+    fn put(&mut self, context: &Context<'_>, request: &Value) -> Result<Value, Refusal> {
+        let key = target_key(request);
+        if !self.targets.contains_key(&key) {
+            return Err(no_target(&key));
+        }
+        let name = request["PolicyName"].as_str().unwrap_or_default().to_owned();
+        let old = self.policies.get(&(key.clone(), name.clone()));
+        let mut policy = json!({
+            "PolicyName": name,
+            "ServiceNamespace": "sagemaker",
+            "ResourceId": key.0,
+            "ScalableDimension": key.1,
+        });
+        policy["PolicyARN"] = old.map_or_else(|| policy_arn(context, &key, &name), |old| old["PolicyARN"].clone());
+        policy["CreationTime"] = old.map_or_else(|| clock::seconds(context.now), |old| old["CreationTime"].clone());
+        let kind = [&request["PolicyType"], old.map_or(&Value::Null, |old| &old["PolicyType"])];
+        let kind = kind.into_iter().find_map(Value::as_str).unwrap_or("StepScaling");
+        policy["PolicyType"] = kind.into();
+        let member = format!("{kind}PolicyConfiguration");
+        let configuration = [&request[&member], old.map_or(&Value::Null, |old| &old[&member])];
+        let Some(configuration) = configuration.into_iter().find(|it| !it.is_null()) else {
+            return Err(Refusal::validation(format!("{member} is required for policy type {kind}.")));
+        };
+        policy[&member] = configuration.clone();
+        // Target tracking watches through a pair of alarms of its own.
+        let alarms = if kind == "TargetTrackingScaling" { alarms(context, &key, &name) } else { json!([]) };
+        policy["Alarms"] = alarms.clone();
+        let answer = json!({ "PolicyARN": policy["PolicyARN"], "Alarms": alarms });
+        self.policies.insert((key, name), policy);
+        Ok(answer)
+    }
+
+    fn delete(&mut self, request: &Value) -> Result<Value, Refusal> {
+        let key = target_key(request);
+        let name = request["PolicyName"].as_str().unwrap_or_default().to_owned();
+        let missing = || {
+            let text = format!(
+                "No scaling policy found for service namespace: sagemaker, resource ID: {}, scalable dimension: {}, \
+                 policy name: {name}",
+                key.0, key.1
+            );
+            Refusal::new("ObjectNotFoundException", text)
+        };
+        self.policies.remove(&(key.clone(), name.clone())).map(|_| json!({})).ok_or_else(missing)
+    }
+}
+
+/// `endpoint/NAME/variant/NAME`, both there and in service.
+fn check_variant(variant_status: VariantStatus<'_>, resource: &str) -> Result<(), Refusal> {
+    let ["endpoint", endpoint, "variant", variant] = resource.split('/').collect::<Vec<_>>()[..] else {
+        return Err(Refusal::validation(format!(
+            "Unsupported service namespace, resource type or dimension: {resource}"
+        )));
+    };
+    match variant_status(endpoint, variant) {
+        Some("InService") => Ok(()),
+        Some(status) => Err(Refusal::validation(format!(
+            "The endpoint {endpoint} is in status '{status}'. The status should be in 'InService' to register it as a \
+             scalable target with variant {variant}"
+        ))),
+        None => Err(Refusal::validation(format!(
+            "SageMaker endpoint not found. Check that the endpoint {endpoint} with variant {variant} exists."
+        ))),
+    }
+}
+
+fn new_target(context: &Context<'_>, (resource, dimension): &TargetKey) -> Value {
+    let (partition, account, region) = (partition(context.region), context.account, context.region);
+    let id = &hex(&Sha256::digest(format!("{resource} {dimension} {}", context.now)))[..34];
+    json!({
+        "ServiceNamespace": "sagemaker",
+        "ResourceId": resource,
+        "ScalableDimension": dimension,
+        "RoleARN": format!(
+            "arn:{partition}:iam::{account}:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/\
+             AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+        ),
+        "CreationTime": clock::seconds(context.now),
+        "ScalableTargetARN": format!("arn:{partition}:application-autoscaling:{region}:{account}:scalable-target/{id}"),
+        "SuspendedState": {
+            "DynamicScalingInSuspended": false,
+            "DynamicScalingOutSuspended": false,
+            "ScheduledScalingSuspended": false,
+        },
+    })
+}
+
+fn policy_arn(context: &Context<'_>, (resource, _): &TargetKey, name: &str) -> Value {
+    let (partition, account, region) = (partition(context.region), context.account, context.region);
+    let id = uuid(&format!("{resource} {name}"), context.now);
+    format!("arn:{partition}:autoscaling:{region}:{account}:scalingPolicy:{id}:resource/sagemaker/{resource}:policyName/{name}")
+        .into()
+}
+
+fn alarms(context: &Context<'_>, (resource, _): &TargetKey, policy: &str) -> Value {
+    let (partition, account, region) = (partition(context.region), context.account, context.region);
+    let alarm = |side: &str| {
+        let name = format!("TargetTracking-{resource}-{side}-{}", uuid(&format!("{resource} {policy} {side}"), 0));
+        let arn = format!("arn:{partition}:cloudwatch:{region}:{account}:alarm:{name}");
+        json!({ "AlarmName": name, "AlarmARN": arn })
+    };
+    ["AlarmHigh", "AlarmLow"].map(alarm).into_iter().collect()
+}
+
+fn uuid(of: &str, at: Millis) -> String {
+    let hex = hex(&Sha256::digest(format!("{of} {at}")));
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32])
+}
+
+/// One page of what the filters let through. The token is the number of items seen.
+fn page<'a>(request: &Value, list: &str, items: impl Iterator<Item = &'a Value>) -> Result<Value, Refusal> {
+    let among = |member: &str, value: &Value| {
+        request[member].as_array().is_none_or(|wanted| wanted.is_empty() || wanted.contains(value))
+    };
+    let equal = |member: &str, item: &Value| request[member].is_null() || request[member] == item[member];
+    let wanted: Vec<_> = items
+        .filter(|item| equal("ResourceId", item) && equal("ScalableDimension", item))
+        .filter(|item| among("ResourceIds", &item["ResourceId"]) && among("PolicyNames", &item["PolicyName"]))
+        .collect();
+    let invalid = || Refusal::new("InvalidNextTokenException", "Invalid pagination token");
+    let from: usize = request["NextToken"].as_str().map_or(Ok(0), |token| token.parse().map_err(|_| invalid()))?;
+    let limit = request["MaxResults"].as_u64().and_then(|it| usize::try_from(it).ok()).unwrap_or(50).min(50);
+    let shown: Vec<_> = wanted.iter().skip(from).take(limit).collect();
+    let mut answer = json!({ list: shown });
+    if from + shown.len() < wanted.len() {
+        answer["NextToken"] = (from + shown.len()).to_string().into();
+    }
+    Ok(answer)
+}
+
+fn target_key(request: &Value) -> TargetKey {
+    let text = |member: &str| request[member].as_str().unwrap_or_default().to_owned();
+    (text("ResourceId"), text("ScalableDimension"))
+}
+
+fn no_target((resource, dimension): &TargetKey) -> Refusal {
+    let text = format!(
+        "No scalable target registered for service namespace: sagemaker, resource ID: {resource}, scalable dimension: \
+         {dimension}"
+    );
+    Refusal::new("ObjectNotFoundException", text)
+}
