@@ -33,7 +33,8 @@ pub(super) struct JobKind {
     missing_to_stop: fn(&str) -> Refusal,
     duplicate: fn(&str, &str) -> Refusal,
     image: fn(&Value) -> &str,
-    hosts: fn(&Value) -> u64,
+    /// How many streams it writes.
+    streams: fn(&Value) -> u64,
 }
 
 /// Processing jobs.
@@ -56,7 +57,7 @@ pub(super) static PROCESSING: JobKind = JobKind {
         )
     },
     image: |request| request["AppSpecification"]["ImageUri"].as_str().unwrap_or_default(),
-    hosts: |request| request["ProcessingResources"]["ClusterConfig"]["InstanceCount"].as_u64().unwrap_or(1),
+    streams: |request| request["ProcessingResources"]["ClusterConfig"]["InstanceCount"].as_u64().unwrap_or(1),
 };
 
 /// Transform jobs.
@@ -64,7 +65,11 @@ pub(super) static TRANSFORM: JobKind = JobKind {
     word: "Transform",
     arn_word: "transform-job",
     group: "/aws/sagemaker/TransformJobs",
-    stream: |job, number, epoch| format!("{job}/{}-{epoch}", instance(job, number)),
+    // Each instance writes two streams: its container's, and what became of each record.
+    stream: |job, number, epoch| {
+        let log = if number % 2 == 0 { "/data-log" } else { "" };
+        format!("{job}/{}-{epoch}{log}", instance(job, number.div_ceil(2)))
+    },
     defaults: Defaults { sort_by: "CreationTime", descending: true },
     seconds: 90.0,
     missing: |name| Refusal::validation(format!("Could not find requested job with name: {name}")),
@@ -79,7 +84,7 @@ pub(super) static TRANSFORM: JobKind = JobKind {
         )
     },
     image: |_| "",
-    hosts: |request| request["TransformResources"]["InstanceCount"].as_u64().unwrap_or(1),
+    streams: |request| 2 * request["TransformResources"]["InstanceCount"].as_u64().unwrap_or(1),
 };
 
 /// The id of a machine.
@@ -244,7 +249,7 @@ impl Jobs {
     }
 
     fn writing<'a>(&self, job: &'a Job) -> Writing<'a> {
-        let hosts = (self.kind.hosts)(&job.request);
+        let hosts = (self.kind.streams)(&job.request);
         Writing { group: self.kind.group, job: &job.name, hosts, seed: job.workload.seed, stream: self.kind.stream }
     }
 }
