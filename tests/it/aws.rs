@@ -1,6 +1,7 @@
 //! The gateway to SageMaker against the simulator: what leaves, what comes back, and what each trouble is taken for.
 
 mod bench;
+mod environment;
 mod tls;
 
 use std::sync::atomic::Ordering;
