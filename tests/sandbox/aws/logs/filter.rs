@@ -3,6 +3,7 @@
 //! Pages may be partial or empty; only a missing token ends the listing.
 //! Source: <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html>
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -158,7 +159,9 @@ fn select(
     prefix: Option<&str>,
 ) -> Result<Vec<Arc<Stream>>, LogError> {
     if let Some(names) = names {
-        return names.iter().map(|name| group.stream(name, scope.now_ms).cloned()).collect();
+        // A name given twice is one stream all the same.
+        let names = names.iter().collect::<BTreeSet<_>>();
+        return names.into_iter().map(|name| group.stream(name, scope.now_ms).cloned()).collect();
     }
     let streams = group.with_prefix(prefix.unwrap_or_default());
     Ok(streams.filter(|stream| known(stream.appears_ms(), scope.now_ms)).cloned().collect())

@@ -77,7 +77,7 @@ impl Reading {
 
     /// The page: always oldest first, whichever way it was reached.
     pub(super) fn page(&self) -> Result<String, LogError> {
-        let Self { scope: _, request, stream } = self;
+        let Self { scope, request, stream } = self;
         let sent = request.next_token.as_deref();
         let invalid = || LogError::invalid("The specified nextToken is invalid.");
         let place = sent.map(|text| Place::read(text).ok_or_else(invalid)).transpose()?;
@@ -111,7 +111,7 @@ impl Reading {
             found.reverse();
             (first, last) = (last, first);
         }
-        let nothing = range.after.unwrap_or(Key::before(request.start_time.unwrap_or(0)));
+        let nothing = range.after.unwrap_or(Key::before(request.start_time.unwrap_or(0).min(scope.now_ms)));
         let forward = Place { order: Order::OldestFirst, key: last.unwrap_or(nothing) };
         let backward = Place { order: Order::NewestFirst, key: first.unwrap_or(nothing) };
         let mut body = Body::new(Whose::OneStream);

@@ -2,6 +2,13 @@
 //!
 //! Nothing here holds lines or reads a clock. A job's stream is a seed and a schedule; each event is computed when it is
 //! asked for, so a stream of millions costs as much as an empty one. Time is an argument everywhere.
+//!
+//! What makes it like the service:
+//! * A group and a stream exist from the first send of a container's agent on, not from the job's start.
+//! * Each agent sends every few seconds at moments of its own; one send in 32 fails at first and arrives after the next.
+//! * Pages end at 1 MiB, at 10,000 events or at the limit; some are cut short, are empty, or come with the token that was
+//!   sent. The request decides which, so that the same requests meet the same pages.
+//! * What is told of a stream's end is up to 90 s behind.
 
 mod body;
 mod chance;

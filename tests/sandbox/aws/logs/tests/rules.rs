@@ -14,6 +14,29 @@ fn a_slash_keeps_the_neighbours_out() {
 }
 
 #[test]
+fn a_stream_named_twice_is_searched_once() {
+    let (service, now) = ended_job(1, 1.0);
+    let name = stream("job", 1);
+    let pages = filter(&service, now, &json!({"logStreamNames": [name, name]}));
+    assert_eq!(counted(lines(&pages)), counted(truth(&service, now, &name)));
+}
+
+#[test]
+fn a_stream_read_from_a_time_ahead_goes_on_when_the_time_has_come() {
+    let service = LogService::new();
+    begin(&service, "job", 1, Workload::default());
+    let now = START + 20_000;
+    let members = json!({"logStreamName": stream("job", 1), "startFromHead": true, "startTime": now + 30_000});
+    let first = call(&service, now, "GetLogEvents", &members).unwrap();
+    assert_eq!(first["events"], json!([]));
+    let mut on = members;
+    on["nextToken"] = first["nextForwardToken"].clone();
+    let pages = get(&service, now + 120_000, "nextForwardToken", &on);
+    let times = events(&pages).map(|event| event["timestamp"].as_u64().unwrap()).collect::<Vec<_>>();
+    assert!(times.len() > 50 && times.iter().all(|time| *time >= now + 30_000), "{times:?}");
+}
+
+#[test]
 fn accounts_and_regions_do_not_see_each_other() {
     let (service, now) = ended_job(1, 1.0);
     for scope in
