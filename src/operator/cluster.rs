@@ -1,0 +1,69 @@
+//! The port to Kubernetes: the few things a reconcile pass asks of it. `kube_cluster` is the real one, tests fake it.
+
+use std::future::Future;
+
+use serde_json::Value;
+
+use crate::lifecycle::Arn;
+
+use super::object::{Key, Whole};
+
+/// Why Kubernetes did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ClusterError {
+    /// Somebody else changed the object in between: read it again.
+    #[error("the object has changed in between")]
+    Conflict,
+    /// The object is gone.
+    #[error("the object is gone")]
+    Gone,
+    /// The write was withheld because this process may no longer write.
+    #[error("withheld: another operator leads")]
+    NotLeader,
+    /// The API server refuses the write, and will again.
+    #[error("refused by the API server: {0}")]
+    Refused(String),
+    /// Anything that may pass.
+    #[error("the API server did not answer as expected")]
+    Passing(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Which part of an object is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Metadata and spec.
+    Object,
+    /// The status.
+    Status,
+}
+
+/// Something worth telling about an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Whether somebody should look at it.
+    pub warning: bool,
+    /// A word in `CamelCase`.
+    pub reason: String,
+    /// What the operator was doing, a word in `CamelCase`.
+    pub action: &'static str,
+    /// The sentence.
+    pub text: String,
+}
+
+/// What a pass asks of Kubernetes.
+pub trait Cluster: Send + Sync + 'static {
+    /// The object as it is now, not as a cache has it; `None` if there is none.
+    fn get(&self, key: &Key) -> impl Future<Output = Result<Option<Whole>, ClusterError>> + Send;
+
+    /// Applies a JSON merge patch, which holds the `resourceVersion` it was made for.
+    fn patch(&self, key: &Key, part: Part, patch: &Value) -> impl Future<Output = Result<Whole, ClusterError>> + Send;
+
+    /// Publishes an Event. It may be lost: nothing depends on it.
+    fn tell(&self, key: &Key, uid: &str, note: &Note) -> impl Future<Output = ()> + Send;
+
+    /// The role that the namespace asks for, if any and if it may be read.
+    fn role(&self, namespace: &str) -> impl Future<Output = Result<Option<Arn>, ClusterError>> + Send;
+
+    /// The uid of namespace `kube-system`, which stands for the cluster, if it may be read.
+    fn uid(&self) -> impl Future<Output = Option<String>> + Send;
+}

@@ -1,0 +1,117 @@
+//! What a status says of the past, and the patch from one status to the next.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+
+use crate::lifecycle::{Arn, Kind, Past, Sort};
+
+use super::object::Identity;
+
+/// What the status remembers. `window` is how long after a Create "not found" may mean "not yet".
+pub(super) fn past<K: Kind>(status: &K::Status, window: Duration, now: DateTime<Utc>, by_v1: bool) -> Past {
+    let common = K::common(status);
+    if K::SORT == Sort::Job && K::is_ended(status) {
+        return Past::Ended;
+    }
+    let settled = common.create_requested_at.is_none_or(|at| (now - at).to_std().is_ok_and(|passed| passed > window));
+    if common.arn.is_some() || by_v1 {
+        Past::Accepted { settled }
+    } else if common.create_requested_at.is_some() {
+        Past::Unanswered { settled }
+    } else {
+        Past::Nothing
+    }
+}
+
+/// The ARN that the status records.
+pub(super) fn recorded_arn<K: Kind>(status: &K::Status) -> Option<Arn> {
+    K::common(status).arn.as_deref().and_then(|text| text.parse().ok())
+}
+
+/// Whether the original operator started the resource: its name and a word of SageMaker's in the status, but no ARN, which
+/// ours records together with the first word.
+pub(super) fn was_started_by_v1<K: Kind>(identity: &Identity, status: &K::Status, name: &str) -> bool {
+    // The original also writes `Failed` where it could not even start; the kind knows.
+    let over = K::status_word(status) != Some("Failed") || K::is_ended(status);
+    is_known_to_v1::<K>(identity, status, name) && was_seen::<K>(status) && over
+}
+
+/// Whether the object comes from the original with that name in its status, whatever became of it.
+pub(super) fn is_known_to_v1<K: Kind>(identity: &Identity, status: &K::Status, name: &str) -> bool {
+    identity.is_held() && K::common(status).arn.is_none() && K::recorded_name(status) == Some(name)
+}
+
+/// Whether the status word comes from SageMaker.
+pub(super) fn was_seen<K: Kind>(status: &K::Status) -> bool {
+    K::status_word(status).is_some_and(|word| !word.is_empty() && word != K::FIRST_STATUS && word != K::ERROR_STATUS)
+}
+
+/// The JSON merge patch that turns one value into the other: what is new or different, and null for what is gone.
+pub(super) fn merge_patch(from: &Value, to: &Value) -> Option<Value> {
+    if from == to {
+        return None;
+    }
+    let (Value::Object(from), Value::Object(to)) = (from, to) else {
+        return Some(to.clone());
+    };
+    let mut patch = Map::new();
+    for key in from.keys().filter(|key| !to.contains_key(*key)) {
+        patch.insert(key.clone(), Value::Null);
+    }
+    for (key, new) in to {
+        let change = match from.get(key) {
+            Some(old) => merge_patch(old, new),
+            None => Some(new.clone()),
+        };
+        if let Some(change) = change {
+            patch.insert(key.clone(), change);
+        }
+    }
+    Some(Value::Object(patch))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_patch_holds_only_what_changed() {
+        let from = json!({"word": "InProgress", "secondary": "Training", "rules": [1, 2], "same": {"a": 1, "b": 2}});
+        let to = json!({"word": "Completed", "rules": [1], "same": {"a": 1, "b": 3}, "model": "s3://…"});
+        assert_eq!(
+            merge_patch(&from, &to),
+            Some(json!({
+                "secondary": null, "word": "Completed", "rules": [1], "same": {"b": 3}, "model": "s3://…"
+            }))
+        );
+        assert_eq!(merge_patch(&from, &from), None);
+    }
+
+    fn status() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof!["[a-c]{1,2}".prop_map(Value::from), (0..3).prop_map(Value::from)];
+        leaf.prop_recursive(3, 12, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+                prop::collection::hash_map("[a-c]", inner, 0..3)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_patched_status_is_the_wanted_one(from in status(), to in status()) {
+            let (from, to) = (json!({ "status": from }), json!({ "status": to }));
+            let mut patched = from.clone();
+            if let Some(patch) = merge_patch(&from, &to) {
+                json_patch::merge(&mut patched, &patch);
+            }
+            prop_assert_eq!(patched, to);
+        }
+    }
+}

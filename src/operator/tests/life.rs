@@ -1,0 +1,212 @@
+//! A job's life, from the object's first sight to its last, and what belongs to whom.
+
+use serde_json::json;
+
+use super::world::{MINE, OTHERS, UID, WINDOW, World, foreign, from_v1};
+use crate::lifecycle::TAG_UID;
+use crate::operator::{FINALIZER, Next};
+
+fn spec() -> serde_json::Value {
+    json!({ "region": "us-west-2" })
+}
+
+fn notes(world: &World) -> Vec<String> {
+    let state = world.state();
+    let shown =
+        |note: &crate::operator::Note| format!("{} {}", if note.warning { "Warning" } else { "Normal" }, note.reason);
+    state.notes.iter().map(shown).collect()
+}
+
+#[test]
+fn a_job_is_created_watched_and_reported_to_its_end() {
+    let world = World::new(spec());
+    assert!(matches!(world.settle(), Next::Watch(_)));
+    let name = "job-cf1e16fb10a511eaaa450a350733ba06";
+    assert_eq!(world.job_name(), name, "the name is written back");
+    assert!(world.job().tags.iter().any(|tag| tag.key == TAG_UID && tag.value == UID));
+    assert_eq!(world.status().job_status.as_deref(), Some("InProgress"));
+    assert_eq!(world.status().common.arn, Some(format!("arn:aws:sagemaker:us-west-2:{MINE}:job/{name}")));
+    assert_eq!(world.status().common.observed_generation, Some(1));
+
+    let before = world.version();
+    assert!(matches!(world.pass(), Some(Ok(Next::Watch(_)))));
+    assert_eq!(world.version(), before, "a pass that sees nothing new writes nothing");
+
+    world.set_status_of_job(name, "Completed");
+    assert_eq!(world.settle(), Next::Rest);
+    assert!(world.says("Complete") && !world.says("Stalled"));
+    assert_eq!(notes(&world), ["Normal Created", "Normal InProgress", "Normal Completed"]);
+    assert_eq!(world.creates(), 1);
+}
+
+#[test]
+fn a_deleted_job_is_stopped_and_held_until_it_ends() {
+    let world = World::new(spec());
+    world.settle();
+    world.delete_object();
+    assert!(matches!(world.settle(), Next::Watch(_)));
+    assert_eq!(world.job().status, "Stopping");
+    assert_eq!(world.reason(), "Stopping");
+    assert_eq!(world.calls("stop"), 1);
+    world.set_status_of_job(&world.job_name(), "Stopped");
+    assert_eq!(world.settle(), Next::Gone);
+    assert!(!world.has_object());
+}
+
+#[test]
+fn other_finalizers_stay() {
+    let world = World::new(spec());
+    if let Some(object) = &mut world.state().object {
+        object["metadata"]["finalizers"] = json!(["somebody/else"]);
+    }
+    world.settle();
+    world.set_status_of_job(&world.job_name(), "Completed");
+    world.delete_object();
+    assert_eq!(world.settle(), Next::Gone);
+    let state = world.state();
+    assert_eq!(state.object.as_ref().unwrap()["metadata"]["finalizers"], json!(["somebody/else"]));
+}
+
+#[test]
+fn an_edit_that_sagemaker_takes_is_passed_on_once() {
+    let world = World::new(spec());
+    world.settle();
+    if let Some(object) = &mut world.state().object {
+        object["spec"]["keepAlive"] = json!(60);
+        object["metadata"]["generation"] = json!(2);
+    }
+    assert!(matches!(world.pass(), Some(Ok(Next::Retry))));
+    assert_eq!(world.job().keep_alive, 60);
+    assert!(matches!(world.pass(), Some(Ok(Next::Watch(_)))));
+    assert_eq!(world.calls("update"), 1);
+    assert_eq!(world.status().common.observed_generation, Some(2));
+}
+
+#[test]
+fn a_finished_job_whose_record_is_gone_is_not_started_again_and_can_be_deleted() {
+    let world = World::new(spec());
+    world.settle();
+    world.set_status_of_job(&world.job_name(), "Completed");
+    world.settle();
+    world.state().resources.clear();
+    let before = world.version();
+    assert_eq!(world.settle(), Next::Rest);
+    assert_eq!((world.creates(), world.version()), (1, before));
+    assert!(world.says("Complete"), "what is known stays said");
+    world.delete_object();
+    assert_eq!(world.settle(), Next::Gone);
+}
+
+#[test]
+fn a_running_job_whose_record_is_gone_has_failed() {
+    let world = World::new(spec());
+    world.settle();
+    world.state().resources.clear();
+    assert_eq!(world.settle(), Next::Retry, "it may only be hidden yet");
+    world.state().now += WINDOW * 2;
+    assert_eq!(world.settle(), Next::Rest);
+    assert_eq!((world.reason().as_str(), world.creates()), ("RecordGone", 1));
+}
+
+#[test]
+fn with_the_keys_of_another_account_nothing_is_created_stopped_or_let_go() {
+    let world = World::new(spec());
+    world.settle();
+    world.state().account = OTHERS;
+    world.state().now += WINDOW * 2;
+    assert_eq!(world.settle(), Next::Stalled);
+    assert!(world.says("Stalled"));
+    assert_eq!(world.reason(), "WrongAccount");
+    world.delete_object();
+    assert_eq!(world.settle(), Next::Stalled);
+    assert_eq!((world.creates(), world.calls("stop")), (1, 0));
+    // A job of the same name over there is not ours either.
+    foreign(&world, &world.job_name(), None);
+    assert_eq!(world.settle(), Next::Stalled);
+    assert_eq!(world.calls("stop"), 0);
+    world.state().account = MINE;
+    assert!(matches!(world.settle(), Next::Watch(_)), "and it goes on when the keys are back");
+    assert_eq!(world.calls("stop"), 1);
+}
+
+#[test]
+fn a_name_that_is_taken_stays_untouched_until_annotated() {
+    let world = World::new(json!({ "region": "us-west-2", "jobName": "popular" }));
+    foreign(&world, "popular", Some("another-uid"));
+    assert_eq!(world.settle(), Next::Stalled);
+    assert_eq!(world.reason(), "NameTaken");
+    assert_eq!(world.status().common.arn, None, "what is not ours is not recorded as ours");
+    if let Some(object) = &mut world.state().object {
+        object["metadata"]["annotations"] = json!({ "sagemaker.aws.amazon.com/adopt": "true" });
+    }
+    assert!(matches!(world.settle(), Next::Watch(_)));
+    assert_eq!((world.reason().as_str(), world.creates()), ("InProgress", 0));
+    assert!(!world.says("Stalled"));
+}
+
+#[test]
+fn an_object_whose_name_is_taken_can_be_deleted_without_a_stop() {
+    let world = World::new(json!({ "region": "us-west-2", "jobName": "popular" }));
+    foreign(&world, "popular", None);
+    world.settle();
+    world.delete_object();
+    assert_eq!(world.settle(), Next::Gone);
+    assert_eq!((world.calls("stop"), world.job().status), (0, "InProgress"));
+}
+
+#[test]
+fn by_option_a_taken_name_is_adopted_as_version_1_did() {
+    let world = World::new(json!({ "region": "us-west-2", "jobName": "popular" }));
+    foreign(&world, "popular", None);
+    assert!(matches!(world.pass_with(0, true), Some(Ok(Next::Watch(_)))));
+}
+
+#[test]
+fn what_version_1_left_running_is_taken_over_as_it_is() {
+    let world = from_v1("popular", "InProgress");
+    foreign(&world, "popular", None);
+    assert!(matches!(world.settle(), Next::Watch(_)));
+    assert!(world.status().common.arn.is_some());
+    assert_eq!((world.calls("create"), world.calls("stop"), world.calls("patch")), (0, 0, 0));
+}
+
+#[test]
+fn what_version_1_left_in_an_error_is_taken_over_even_if_the_first_look_fails() {
+    let world = from_v1("popular", "ReconcilingJob");
+    foreign(&world, "popular", None);
+    world.fate("describe", super::world::Fate::Lost);
+    assert!(matches!(world.pass(), Some(Ok(Next::Retry))));
+    assert!(matches!(world.settle(), Next::Watch(_)), "{:?}", world.status());
+    assert_eq!(world.creates(), 0);
+}
+
+#[test]
+fn what_version_1_started_and_this_account_does_not_know_is_neither_started_again_nor_let_go() {
+    let world = from_v1("popular", "InProgress");
+    assert_eq!(world.settle(), Next::Stalled);
+    assert_eq!(world.reason(), "WrongAccount");
+    world.delete_object();
+    assert_eq!(world.settle(), Next::Stalled);
+    assert_eq!(world.creates(), 0);
+}
+
+#[test]
+fn what_version_1_saw_end_can_be_deleted_when_its_record_is_gone() {
+    let world = from_v1("popular", "Completed");
+    assert_eq!(world.settle(), Next::Rest);
+    world.delete_object();
+    assert_eq!(world.settle(), Next::Gone);
+    assert_eq!(world.creates(), 0);
+}
+
+#[test]
+fn an_object_without_a_readable_spec_says_so_and_can_be_deleted() {
+    let world = World::new(json!({ "region": "<YOUR REGION>" }));
+    assert_eq!(world.settle(), Next::Stalled);
+    assert_eq!(world.reason(), "InvalidSpec");
+    if let Some(object) = &mut world.state().object {
+        object["metadata"]["finalizers"] = json!([FINALIZER]);
+    }
+    world.delete_object();
+    assert_eq!(world.settle(), Next::Gone);
+}

@@ -1,0 +1,396 @@
+//! A world of one object: its AWS, its Kubernetes, its clock. Every call may be refused, lost, or be the last thing the
+//! operator does.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::future::{Future, pending};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
+use futures::FutureExt as _;
+use serde_json::{Value, json};
+
+use super::kind::{Job, JobSeen, JobSpec, JobStatus};
+use crate::lifecycle::{AccountId, Arn, Cause, Created, Gateway, Page, Place, Refusal, Summary, TAG_UID, Tag, is_true};
+use crate::operator::{Cluster, ClusterError, FINALIZER, Key, Next, Note, Part, Reconciler, Rules, Whole};
+
+pub(super) const UID: &str = "cf1e16fb-10a5-11ea-aa45-0a350733ba06";
+pub(super) const MINE: &str = "123456789012";
+pub(super) const OTHERS: &str = "210987654321";
+pub(super) const WINDOW: Duration = Duration::from_secs(120);
+
+/// What happens to one call.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Fate {
+    /// The process dies before the call takes effect.
+    DieBefore,
+    /// The process dies when the call has taken effect, before it hears of it.
+    DieAfter,
+    /// No effect and no answer.
+    Lost,
+    /// The effect, but no answer.
+    AnswerLost,
+    /// AWS refuses.
+    Refused(Cause),
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Resource {
+    pub(super) status: &'static str,
+    pub(super) tags: Vec<Tag>,
+    pub(super) keep_alive: u32,
+    /// Not to be seen before then.
+    pub(super) visible_at: DateTime<Utc>,
+}
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) now: DateTime<Utc>,
+    pub(super) object: Option<Value>,
+    pub(super) version: u64,
+    /// By account and name.
+    pub(super) resources: BTreeMap<(String, String), Resource>,
+    pub(super) account: &'static str,
+    pub(super) appears_after: TimeDelta,
+    pub(super) calls: Vec<String>,
+    pub(super) creates: u32,
+    pub(super) notes: Vec<Note>,
+    /// What happens to the calls of that name, in order.
+    pub(super) fates: BTreeMap<&'static str, VecDeque<Fate>>,
+    /// What happens to the call of that number, whatever it is.
+    pub(super) fate_at: BTreeMap<usize, Fate>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct World(Arc<Mutex<State>>);
+
+pub(super) fn key() -> Key {
+    Key::new("ns", "job")
+}
+
+impl World {
+    pub(super) fn new(spec: Value) -> Self {
+        let object = json!({
+            "metadata": { "namespace": "ns", "name": "job", "uid": UID, "resourceVersion": "1", "generation": 1 },
+            "spec": spec,
+        });
+        Self(Arc::new(Mutex::new(State {
+            now: Utc.with_ymd_and_hms(2026, 11, 23, 12, 0, 0).unwrap(),
+            object: Some(object),
+            version: 1,
+            resources: BTreeMap::new(),
+            account: MINE,
+            appears_after: TimeDelta::zero(),
+            calls: Vec::new(),
+            creates: 0,
+            notes: Vec::new(),
+            fates: BTreeMap::new(),
+            fate_at: BTreeMap::new(),
+        })))
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().expect("no test panics while it holds the state")
+    }
+
+    /// One pass. `None` if the operator died in it.
+    pub(super) fn pass(&self) -> Option<Result<Next, ClusterError>> {
+        self.pass_with(0, false)
+    }
+
+    pub(super) fn pass_with(&self, attempt: u32, adopt_by_name: bool) -> Option<Result<Next, ClusterError>> {
+        let now = {
+            let mut state = self.state();
+            state.now += TimeDelta::seconds(1);
+            state.now
+        };
+        let rules = Rules { adopt_by_name, not_found_window: WINDOW };
+        let world = Arc::new(self.clone());
+        let reconciler = Reconciler::<Job, _, _>::new(Arc::clone(&world), world, rules);
+        // Nothing here ever waits, so that a pass that does not end at once is one that died.
+        reconciler.pass(&key(), attempt, now).now_or_never()
+    }
+
+    /// Passes until one says something else than "soon".
+    pub(super) fn settle(&self) -> Next {
+        for _ in 0..10 {
+            match self.pass() {
+                Some(Ok(Next::Soon)) => {}
+                Some(Ok(next)) => return next,
+                other => panic!("{other:?}"),
+            }
+        }
+        panic!("it does not settle: {:#?}", self.state().calls);
+    }
+
+    pub(super) fn delete_object(&self) {
+        let mut state = self.state();
+        if let Some(object) = &mut state.object {
+            object["metadata"]["deletionTimestamp"] = json!("2026-11-23T12:00:00Z");
+        }
+        state.collect();
+    }
+
+    pub(super) fn set_status_of_job(&self, name: &str, status: &'static str) {
+        let account = self.state().account.to_owned();
+        self.state().resources.get_mut(&(account, name.to_owned())).expect("the job exists").status = status;
+    }
+
+    pub(super) fn status(&self) -> JobStatus {
+        let object = self.state().object.clone().expect("the object exists");
+        serde_json::from_value(object["status"].clone()).unwrap_or_default()
+    }
+
+    pub(super) fn says(&self, condition: &str) -> bool {
+        is_true(&self.status().common.conditions, condition)
+    }
+
+    pub(super) fn reason(&self) -> String {
+        crate::lifecycle::leading(&self.status().common.conditions).expect("a condition").reason.clone()
+    }
+
+    pub(super) fn job(&self) -> Resource {
+        let state = self.state();
+        assert_eq!(state.resources.len(), 1, "{:?}", state.resources);
+        state.resources.values().next().expect("just counted").clone()
+    }
+
+    pub(super) fn job_name(&self) -> String {
+        self.state().object.as_ref().expect("the object exists")["spec"]["jobName"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    pub(super) fn creates(&self) -> u32 {
+        self.state().creates
+    }
+
+    pub(super) fn version(&self) -> u64 {
+        self.state().version
+    }
+
+    pub(super) fn has_object(&self) -> bool {
+        self.state().object.is_some()
+    }
+
+    pub(super) fn calls(&self, name: &str) -> usize {
+        self.state().calls.iter().filter(|call| *call == name).count()
+    }
+
+    pub(super) fn fate(&self, call: &'static str, fate: Fate) {
+        self.state().fates.entry(call).or_default().push_back(fate);
+    }
+
+    /// Makes a call, as its fate has it.
+    async fn call<T, E>(
+        &self,
+        name: &'static str,
+        effect: impl FnOnce(&mut State) -> Result<T, E>,
+        unheard: impl FnOnce(Option<Cause>) -> E,
+    ) -> Result<T, E> {
+        let fate = {
+            let mut state = self.state();
+            let number = state.calls.len();
+            state.calls.push(name.to_owned());
+            let by_name = state.fates.get_mut(name).and_then(VecDeque::pop_front);
+            state.fate_at.remove(&number).or(by_name)
+        };
+        match fate {
+            None => effect(&mut self.state()),
+            Some(Fate::DieBefore) => pending().await,
+            Some(Fate::DieAfter) => {
+                let _ = effect(&mut self.state());
+                pending().await
+            }
+            Some(Fate::Lost) => Err(unheard(None)),
+            Some(Fate::AnswerLost) => {
+                let _ = effect(&mut self.state());
+                Err(unheard(None))
+            }
+            Some(Fate::Refused(cause)) => Err(unheard(Some(cause))),
+        }
+    }
+}
+
+impl State {
+    fn seen(&self, name: &str) -> Option<JobSeen> {
+        let resource = self.resources.get(&(self.account.to_owned(), name.to_owned()))?;
+        (resource.visible_at <= self.now).then(|| JobSeen {
+            status: resource.status.to_owned(),
+            arn: self.arn(name),
+            keep_alive: resource.keep_alive,
+        })
+    }
+
+    fn arn(&self, name: &str) -> String {
+        format!("arn:aws:sagemaker:us-west-2:{}:job/{name}", self.account)
+    }
+
+    /// As the API server: an object that is being deleted goes with its last finalizer.
+    fn collect(&mut self) {
+        let gone = self.object.as_ref().is_some_and(|object| {
+            !object["metadata"]["deletionTimestamp"].is_null()
+                && object["metadata"]["finalizers"].as_array().is_none_or(Vec::is_empty)
+        });
+        if gone {
+            self.object = None;
+        }
+    }
+}
+
+fn no(operation: &'static str, cause: Cause) -> Refusal {
+    Refusal { operation, cause, code: "Code".to_owned(), message: "told so".to_owned(), request_id: None }
+}
+
+fn unheard(operation: &'static str) -> impl FnOnce(Option<Cause>) -> Refusal {
+    move |cause| no(operation, cause.unwrap_or(Cause::Transient))
+}
+
+fn cut(_: Option<Cause>) -> ClusterError {
+    ClusterError::Passing("connection reset".into())
+}
+
+impl Gateway<Job> for World {
+    async fn describe(&self, _place: &Place, name: &str) -> Result<JobSeen, Refusal> {
+        let effect = |state: &mut State| state.seen(name).ok_or_else(|| no("Describe", Cause::NotFound));
+        self.call("describe", effect, unheard("Describe")).await
+    }
+
+    async fn create(&self, _place: &Place, name: &str, spec: &JobSpec, tags: &[Tag]) -> Result<Created, Refusal> {
+        let keep_alive = spec.keep_alive;
+        let effect = |state: &mut State| {
+            let id = (state.account.to_owned(), name.to_owned());
+            if state.resources.contains_key(&id) {
+                return Err(no("Create", Cause::AlreadyExists));
+            }
+            let visible_at = state.now + state.appears_after;
+            state.resources.insert(id, Resource { status: "InProgress", tags: tags.to_vec(), keep_alive, visible_at });
+            state.creates += 1;
+            Ok(Created { arn: state.arn(name).parse().expect("an ARN") })
+        };
+        self.call("create", effect, unheard("Create")).await
+    }
+
+    async fn stop(&self, _place: &Place, name: &str) -> Result<(), Refusal> {
+        let effect = |state: &mut State| {
+            let id = (state.account.to_owned(), name.to_owned());
+            match state.resources.get_mut(&id) {
+                None => Err(no("Stop", Cause::NotFound)),
+                Some(job) if job.status == "InProgress" => {
+                    job.status = "Stopping";
+                    Ok(())
+                }
+                Some(_) => Err(no("Stop", Cause::AlreadyEnded)),
+            }
+        };
+        self.call("stop", effect, unheard("Stop")).await
+    }
+
+    async fn update(&self, _place: &Place, name: &str, update: &Value) -> Result<(), Refusal> {
+        let keep_alive = update["KeepAlive"].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or_default();
+        let effect = |state: &mut State| {
+            let id = (state.account.to_owned(), name.to_owned());
+            state.resources.get_mut(&id).ok_or_else(|| no("Update", Cause::NotFound))?.keep_alive = keep_alive;
+            Ok(())
+        };
+        self.call("update", effect, unheard("Update")).await
+    }
+
+    async fn changed_since(
+        &self,
+        _place: &Place,
+        _since: DateTime<Utc>,
+        _next: Option<&str>,
+    ) -> Result<Page<Summary>, Refusal> {
+        Ok(Page { items: Vec::new(), next: None })
+    }
+
+    async fn tags(&self, _place: &Place, arn: &Arn) -> Result<Vec<Tag>, Refusal> {
+        let name = arn.resource().trim_start_matches("job/").to_owned();
+        let effect = |state: &mut State| {
+            let id = (state.account.to_owned(), name);
+            Ok(state.resources.get(&id).map(|job| job.tags.clone()).unwrap_or_default())
+        };
+        self.call("tags", effect, unheard("ListTags")).await
+    }
+
+    async fn add_tags(&self, _place: &Place, _arn: &Arn, _tags: &[Tag]) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    async fn delete_tags(&self, _place: &Place, _arn: &Arn, _keys: &[String]) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    async fn account(&self, _place: &Place) -> Result<AccountId, Refusal> {
+        let effect = |state: &mut State| Ok(state.account.parse().expect("an account"));
+        self.call("account", effect, unheard("GetCallerIdentity")).await
+    }
+}
+
+impl Cluster for World {
+    async fn get(&self, _key: &Key) -> Result<Option<Whole>, ClusterError> {
+        let effect = |state: &mut State| {
+            Ok(state.object.clone().map(|object| serde_json::from_value(object).expect("an object")))
+        };
+        self.call("get", effect, cut).await
+    }
+
+    async fn patch(&self, _key: &Key, part: Part, patch: &Value) -> Result<Whole, ClusterError> {
+        let effect = |state: &mut State| {
+            let version = state.version;
+            let Some(object) = &mut state.object else { return Err(ClusterError::Gone) };
+            if patch["metadata"]["resourceVersion"] != object["metadata"]["resourceVersion"] {
+                return Err(ClusterError::Conflict);
+            }
+            let mut new = object.clone();
+            match part {
+                Part::Object => json_patch::merge(&mut new, patch),
+                Part::Status => json_patch::merge(&mut new, &json!({ "status": patch["status"] })),
+            }
+            assert_ne!(*object, new, "a patch that changes nothing: {patch}");
+            new["metadata"]["resourceVersion"] = json!((version + 1).to_string());
+            *object = new.clone();
+            state.version += 1;
+            state.collect();
+            Ok(serde_json::from_value(new).expect("an object"))
+        };
+        let name = match part {
+            Part::Object => "patch",
+            Part::Status => "patch status",
+        };
+        self.call(name, effect, cut).await
+    }
+
+    async fn tell(&self, _key: &Key, _uid: &str, note: &Note) {
+        self.state().notes.push(note.clone());
+    }
+
+    fn role(&self, _namespace: &str) -> impl Future<Output = Result<Option<Arn>, ClusterError>> + Send {
+        async { Ok(None) }
+    }
+
+    async fn uid(&self) -> Option<String> {
+        Some("cluster".to_owned())
+    }
+}
+
+/// An object as version 1 leaves it, whose job has that status.
+pub(super) fn from_v1(name: &str, word: &str) -> World {
+    let world = World::new(json!({ "region": "us-west-2", "jobName": name }));
+    if let Some(object) = &mut world.state().object {
+        object["metadata"]["finalizers"] = json!([FINALIZER]);
+        object["status"] = json!({ "jobStatus": word, "name": name });
+    }
+    world
+}
+
+/// A job that somebody started by hand.
+pub(super) fn foreign(world: &World, name: &str, uid: Option<&str>) {
+    let mut state = world.state();
+    let id = (state.account.to_owned(), name.to_owned());
+    let visible_at = state.now;
+    let tags = uid.map(|uid| Tag { key: TAG_UID.to_owned(), value: uid.to_owned() }).into_iter().collect();
+    state.resources.insert(id, Resource { status: "InProgress", tags, keep_alive: 0, visible_at });
+}
