@@ -1,14 +1,37 @@
 //! The operator: one generic core for every kind, and the only home of `kube::runtime`.
+//!
+//! ```text
+//!  watch ──► roster ─┐                      ┌─► Gateway (AWS)
+//!  poller ───────────┼─► queue ─► reconcile ┤
+//!  clock ────────────┘                      └─► Cluster (Kubernetes) ── only with the Lease
+//! ```
 
 mod act;
+mod args;
 mod cluster;
+mod controller;
+mod kube_cluster;
+mod leader;
+mod lease;
+mod metrics;
 mod object;
+mod poller;
+mod probes;
+mod queue;
 mod reconcile;
 mod report;
+mod roster;
+mod run;
+mod settings;
 mod status;
 #[cfg(test)]
 mod tests;
 
+pub use args::{Args, LogFormat};
 pub use cluster::{Cluster, ClusterError, Note, Part};
+pub use lease::{LEASE, Tenure};
+pub use metrics::Metrics;
 pub use object::{FINALIZER, GROUP, Key, Whole, resource_of};
 pub use reconcile::{Moving, Next, Reconciler, Rules};
+pub use run::{Operator, RunError};
+pub use settings::{Pace, Settings};

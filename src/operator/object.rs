@@ -70,7 +70,6 @@ pub struct Whole<S: Default = Value> {
 }
 
 /// An object as the watch reads it: the spec is skipped over, not even held for a moment.
-#[expect(dead_code, reason = "the watch comes next")]
 pub(super) type Glimpse = Whole<IgnoredAny>;
 
 impl<S: Default> Resource for Whole<S> {

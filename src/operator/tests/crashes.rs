@@ -18,7 +18,7 @@ enum Story {
 /// Plays the story with those accidents; returns how many calls were made.
 fn play(story: Story, appears_after: i64, accidents: &[(usize, Fate)]) -> usize {
     let case = || format!("{story:?}, seen after {appears_after} s, {accidents:?}");
-    let world = World::new(json!({ "region": "us-west-2" }));
+    let world = World::new(&json!({ "region": "us-west-2" }));
     {
         let mut state = world.state();
         state.appears_after = TimeDelta::seconds(appears_after);

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use crate::lifecycle::{Arn, Common, Drift, InvalidIdent, Kind, Observation, OnDrift, Phase, Place, Sort, Tag};
 
 #[derive(Debug, Clone)]
-pub(super) struct Job;
+pub(in crate::operator) struct Job;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct JobSpec {
+pub(in crate::operator) struct JobSpec {
     pub(super) region: String,
     #[serde(default)]
     pub(super) job_name: Option<String>,
@@ -20,11 +20,11 @@ pub(super) struct JobSpec {
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct JobStatus {
+pub(in crate::operator) struct JobStatus {
     #[serde(flatten)]
     pub(super) common: Common,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) job_status: Option<String>,
+    pub(super) phase: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -32,7 +32,7 @@ pub(super) struct JobStatus {
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct JobSeen {
+pub(in crate::operator) struct JobSeen {
     pub(super) status: String,
     pub(super) arn: String,
     pub(super) keep_alive: u32,
@@ -93,21 +93,21 @@ impl Kind for Job {
     }
 
     fn status_word(status: &JobStatus) -> Option<&str> {
-        status.job_status.as_deref()
+        status.phase.as_deref()
     }
 
     fn is_ended(status: &JobStatus) -> bool {
-        matches!(status.job_status.as_deref(), Some("Completed" | "Failed" | "Stopped"))
+        matches!(status.phase.as_deref(), Some("Completed" | "Failed" | "Stopped"))
     }
 
     fn report(status: &mut JobStatus, _place: &Place, name: &str, seen: &JobSeen) {
-        status.job_status = Some(seen.status.clone());
+        status.phase = Some(seen.status.clone());
         status.name = Some(name.to_owned());
         status.additional = None;
     }
 
     fn report_without(status: &mut JobStatus, _place: &Place, name: &str, word: &str, additional: Option<&str>) {
-        status.job_status = Some(word.to_owned());
+        status.phase = Some(word.to_owned());
         status.name = Some(name.to_owned());
         status.additional = additional.map(str::to_owned);
     }

@@ -19,12 +19,12 @@ fn notes(world: &World) -> Vec<String> {
 
 #[test]
 fn a_job_is_created_watched_and_reported_to_its_end() {
-    let world = World::new(spec());
+    let world = World::new(&spec());
     assert!(matches!(world.settle(), Next::Watch(_)));
     let name = "job-cf1e16fb10a511eaaa450a350733ba06";
     assert_eq!(world.job_name(), name, "the name is written back");
     assert!(world.job().tags.iter().any(|tag| tag.key == TAG_UID && tag.value == UID));
-    assert_eq!(world.status().job_status.as_deref(), Some("InProgress"));
+    assert_eq!(world.status().phase.as_deref(), Some("InProgress"));
     assert_eq!(world.status().common.arn, Some(format!("arn:aws:sagemaker:us-west-2:{MINE}:job/{name}")));
     assert_eq!(world.status().common.observed_generation, Some(1));
 
@@ -41,7 +41,7 @@ fn a_job_is_created_watched_and_reported_to_its_end() {
 
 #[test]
 fn a_deleted_job_is_stopped_and_held_until_it_ends() {
-    let world = World::new(spec());
+    let world = World::new(&spec());
     world.settle();
     world.delete_object();
     assert!(matches!(world.settle(), Next::Watch(_)));
@@ -55,7 +55,7 @@ fn a_deleted_job_is_stopped_and_held_until_it_ends() {
 
 #[test]
 fn other_finalizers_stay() {
-    let world = World::new(spec());
+    let world = World::new(&spec());
     if let Some(object) = &mut world.state().object {
         object["metadata"]["finalizers"] = json!(["somebody/else"]);
     }
@@ -69,7 +69,7 @@ fn other_finalizers_stay() {
 
 #[test]
 fn an_edit_that_sagemaker_takes_is_passed_on_once() {
-    let world = World::new(spec());
+    let world = World::new(&spec());
     world.settle();
     if let Some(object) = &mut world.state().object {
         object["spec"]["keepAlive"] = json!(60);
@@ -84,7 +84,7 @@ fn an_edit_that_sagemaker_takes_is_passed_on_once() {
 
 #[test]
 fn a_finished_job_whose_record_is_gone_is_not_started_again_and_can_be_deleted() {
-    let world = World::new(spec());
+    let world = World::new(&spec());
     world.settle();
     world.set_status_of_job(&world.job_name(), "Completed");
     world.settle();
@@ -99,7 +99,7 @@ fn a_finished_job_whose_record_is_gone_is_not_started_again_and_can_be_deleted()
 
 #[test]
 fn a_running_job_whose_record_is_gone_has_failed() {
-    let world = World::new(spec());
+    let world = World::new(&spec());
     world.settle();
     world.state().resources.clear();
     assert_eq!(world.settle(), Next::Retry, "it may only be hidden yet");
@@ -110,7 +110,7 @@ fn a_running_job_whose_record_is_gone_has_failed() {
 
 #[test]
 fn with_the_keys_of_another_account_nothing_is_created_stopped_or_let_go() {
-    let world = World::new(spec());
+    let world = World::new(&spec());
     world.settle();
     world.state().account = OTHERS;
     world.state().now += WINDOW * 2;
@@ -131,7 +131,7 @@ fn with_the_keys_of_another_account_nothing_is_created_stopped_or_let_go() {
 
 #[test]
 fn a_name_that_is_taken_stays_untouched_until_annotated() {
-    let world = World::new(json!({ "region": "us-west-2", "jobName": "popular" }));
+    let world = World::new(&json!({ "region": "us-west-2", "jobName": "popular" }));
     foreign(&world, "popular", Some("another-uid"));
     assert_eq!(world.settle(), Next::Stalled);
     assert_eq!(world.reason(), "NameTaken");
@@ -146,7 +146,7 @@ fn a_name_that_is_taken_stays_untouched_until_annotated() {
 
 #[test]
 fn an_object_whose_name_is_taken_can_be_deleted_without_a_stop() {
-    let world = World::new(json!({ "region": "us-west-2", "jobName": "popular" }));
+    let world = World::new(&json!({ "region": "us-west-2", "jobName": "popular" }));
     foreign(&world, "popular", None);
     world.settle();
     world.delete_object();
@@ -156,7 +156,7 @@ fn an_object_whose_name_is_taken_can_be_deleted_without_a_stop() {
 
 #[test]
 fn by_option_a_taken_name_is_adopted_as_version_1_did() {
-    let world = World::new(json!({ "region": "us-west-2", "jobName": "popular" }));
+    let world = World::new(&json!({ "region": "us-west-2", "jobName": "popular" }));
     foreign(&world, "popular", None);
     assert!(matches!(world.pass_with(0, true), Some(Ok(Next::Watch(_)))));
 }
@@ -201,7 +201,7 @@ fn what_version_1_saw_end_can_be_deleted_when_its_record_is_gone() {
 
 #[test]
 fn an_object_without_a_readable_spec_says_so_and_can_be_deleted() {
-    let world = World::new(json!({ "region": "<YOUR REGION>" }));
+    let world = World::new(&json!({ "region": "<YOUR REGION>" }));
     assert_eq!(world.settle(), Next::Stalled);
     assert_eq!(world.reason(), "InvalidSpec");
     if let Some(object) = &mut world.state().object {

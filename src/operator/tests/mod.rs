@@ -1,7 +1,7 @@
 //! The generic core against a made-up kind, a made-up AWS and a made-up Kubernetes.
 
 mod crashes;
-mod kind;
+pub(super) mod kind;
 mod life;
 mod troubles;
 mod world;

@@ -8,7 +8,7 @@ use crate::lifecycle::{Cause, TAG_UID};
 use crate::operator::{ClusterError, Next};
 
 fn world() -> World {
-    World::new(json!({ "region": "us-west-2" }))
+    World::new(&json!({ "region": "us-west-2" }))
 }
 
 fn denied(action: &str) -> Cause {
@@ -21,7 +21,7 @@ fn a_denied_create_names_the_action_and_recovers_when_the_right_is_given() {
     world.fate("create", Fate::Refused(denied("iam:PassRole")));
     assert_eq!(world.settle(), Next::Stalled);
     assert_eq!(world.reason(), "AccessDenied");
-    assert_eq!(world.status().job_status.as_deref(), Some("ReconcilingJob"), "the original's word for an error");
+    assert_eq!(world.status().phase.as_deref(), Some("ReconcilingJob"), "the original's word for an error");
     assert!(world.status().additional.is_some_and(|text| text.contains("iam:PassRole")));
     assert_eq!(world.status().common.create_requested_at, None, "nothing was started");
 
@@ -77,7 +77,7 @@ fn one_failed_look_at_a_running_job_changes_nothing_but_a_row_of_them_is_said() 
         assert_eq!(written, attempt == 2, "attempt {attempt}");
     }
     assert_eq!(world.reason(), "Unreachable");
-    assert_eq!(world.status().job_status.as_deref(), Some("InProgress"), "SageMaker's last word stays");
+    assert_eq!(world.status().phase.as_deref(), Some("InProgress"), "SageMaker's last word stays");
     assert!(matches!(world.settle(), Next::Watch(_)));
     assert_eq!(world.reason(), "InProgress");
 }

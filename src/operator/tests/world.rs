@@ -2,7 +2,7 @@
 //! operator does.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::future::{Future, pending};
+use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::operator::{Cluster, ClusterError, FINALIZER, Key, Next, Note, Part, R
 pub(super) const UID: &str = "cf1e16fb-10a5-11ea-aa45-0a350733ba06";
 pub(super) const MINE: &str = "123456789012";
 pub(super) const OTHERS: &str = "210987654321";
-pub(super) const WINDOW: Duration = Duration::from_secs(120);
+pub(super) const WINDOW: Duration = Duration::from_mins(2);
 
 /// What happens to one call.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,7 +69,7 @@ pub(super) fn key() -> Key {
 }
 
 impl World {
-    pub(super) fn new(spec: Value) -> Self {
+    pub(super) fn new(spec: &Value) -> Self {
         let object = json!({
             "metadata": { "namespace": "ns", "name": "job", "uid": UID, "resourceVersion": "1", "generation": 1 },
             "spec": spec,
@@ -367,8 +367,8 @@ impl Cluster for World {
         self.state().notes.push(note.clone());
     }
 
-    fn role(&self, _namespace: &str) -> impl Future<Output = Result<Option<Arn>, ClusterError>> + Send {
-        async { Ok(None) }
+    async fn role(&self, _namespace: &str) -> Result<Option<Arn>, ClusterError> {
+        Ok(None)
     }
 
     async fn uid(&self) -> Option<String> {
@@ -377,11 +377,11 @@ impl Cluster for World {
 }
 
 /// An object as version 1 leaves it, whose job has that status.
-pub(super) fn from_v1(name: &str, word: &str) -> World {
-    let world = World::new(json!({ "region": "us-west-2", "jobName": name }));
+pub(super) fn from_v1(name: &str, said: &str) -> World {
+    let world = World::new(&json!({ "region": "us-west-2", "jobName": name }));
     if let Some(object) = &mut world.state().object {
         object["metadata"]["finalizers"] = json!([FINALIZER]);
-        object["status"] = json!({ "jobStatus": word, "name": name });
+        object["status"] = json!({ "phase": said, "name": name });
     }
     world
 }

@@ -1,0 +1,182 @@
+//! The real Kubernetes behind the port: time-outs on everything, no write without the right to, no retries by itself.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use k8s_openapi::api::core::v1::{Namespace, ObjectReference};
+use kube::api::{Patch, PatchParams};
+use kube::core::ApiResource;
+use kube::runtime::events::{Event, EventType, Recorder, Reporter};
+use kube::{Api, Client};
+use serde_json::Value;
+use tokio::sync::OnceCell;
+use tracing::{debug, warn};
+
+use crate::lifecycle::{ANNOTATION_ROLE, Arn, Permit};
+
+use super::cluster::{Cluster, ClusterError, Note, Part};
+use super::lease::Tenure;
+use super::object::{Key, Whole};
+
+/// Who the Events and field managers say it was.
+const MANAGER: &str = "sagemaker-operator";
+/// The longest that one request may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a namespace's role is remembered.
+const ROLE_KEPT: Duration = Duration::from_secs(30);
+/// Events hold at most this much text; the API server refuses longer ones.
+const NOTE_LIMIT: usize = 1024;
+
+/// Kubernetes, for one kind.
+pub(super) struct KubeCluster {
+    client: Client,
+    resource: ApiResource,
+    tenure: Arc<Tenure>,
+    recorder: Recorder,
+    shared: Arc<Shared>,
+}
+
+/// What all kinds ask for alike.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    uid: OnceCell<String>,
+    roles: Mutex<HashMap<String, (Instant, Option<Arn>)>>,
+}
+
+impl KubeCluster {
+    pub(super) fn new(
+        client: Client,
+        resource: ApiResource,
+        tenure: Arc<Tenure>,
+        identity: &str,
+        shared: Arc<Shared>,
+    ) -> Self {
+        let reporter = Reporter { controller: MANAGER.to_owned(), instance: Some(identity.to_owned()) };
+        Self { recorder: Recorder::new(client.clone(), reporter), client, resource, tenure, shared }
+    }
+
+    fn api(&self, namespace: &str) -> Api<Whole> {
+        Api::namespaced_with(self.client.clone(), namespace, &self.resource)
+    }
+
+    async fn read_role(&self, namespace: &str) -> Result<Option<Arn>, ClusterError> {
+        let namespaces: Api<Namespace> = Api::all(self.client.clone());
+        let namespace = match in_time(namespaces.get_opt(namespace)).await {
+            Ok(namespace) => namespace,
+            // An operator of one namespace may well not be allowed to look at it; then no role was meant for it.
+            Err(Failure::Api(status)) if status.is_forbidden() => return Ok(None),
+            Err(failure) => return Err(failure.into()),
+        };
+        let annotations = namespace.and_then(|namespace| namespace.metadata.annotations).unwrap_or_default();
+        annotations
+            .get(ANNOTATION_ROLE)
+            .filter(|role| !role.is_empty())
+            .map(|role| role.parse().map_err(|error| ClusterError::Refused(format!("{ANNOTATION_ROLE}: {error}"))))
+            .transpose()
+    }
+}
+
+impl Cluster for KubeCluster {
+    async fn get(&self, key: &Key) -> Result<Option<Whole>, ClusterError> {
+        Ok(in_time(self.api(key.namespace()).get_opt(key.name())).await?)
+    }
+
+    async fn patch(&self, key: &Key, part: Part, patch: &Value) -> Result<Whole, ClusterError> {
+        if !self.tenure.may_write() {
+            return Err(ClusterError::NotLeader);
+        }
+        let api = self.api(key.namespace());
+        let params = PatchParams { field_manager: Some(MANAGER.to_owned()), ..PatchParams::default() };
+        let patch = Patch::Merge(patch);
+        let written = match part {
+            Part::Object => in_time(api.patch(key.name(), &params, &patch)).await,
+            Part::Status => in_time(api.patch_status(key.name(), &params, &patch)).await,
+        };
+        Ok(written?)
+    }
+
+    async fn tell(&self, key: &Key, uid: &str, note: &Note) {
+        if !self.tenure.may_write() {
+            return;
+        }
+        let reference = ObjectReference {
+            api_version: Some(self.resource.api_version.clone()),
+            kind: Some(self.resource.kind.clone()),
+            namespace: Some(key.namespace().to_owned()),
+            name: Some(key.name().to_owned()),
+            uid: Some(uid.to_owned()),
+            ..ObjectReference::default()
+        };
+        let text = &note.text[..note.text.floor_char_boundary(NOTE_LIMIT)];
+        let event = Event {
+            type_: if note.warning { EventType::Warning } else { EventType::Normal },
+            reason: note.reason.clone(),
+            note: Some(text.to_owned()),
+            action: note.action.to_owned(),
+            secondary: None,
+        };
+        match tokio::time::timeout(PATIENCE, self.recorder.publish(&event, &reference)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => warn!(object = %key, %error, "an event was lost"),
+            Err(_) => warn!(object = %key, "an event was lost: the API server did not answer"),
+        }
+    }
+
+    async fn role(&self, namespace: &str) -> Result<Option<Arn>, ClusterError> {
+        let remembered = {
+            let roles = self.shared.roles.lock().unwrap_or_else(PoisonError::into_inner);
+            roles.get(namespace).filter(|(at, _)| at.elapsed() < ROLE_KEPT).map(|(_, role)| role.clone())
+        };
+        if let Some(role) = remembered {
+            return Ok(role);
+        }
+        let role = self.read_role(namespace).await?;
+        let mut roles = self.shared.roles.lock().unwrap_or_else(PoisonError::into_inner);
+        roles.retain(|_, (at, _)| at.elapsed() < ROLE_KEPT);
+        roles.insert(namespace.to_owned(), (Instant::now(), role.clone()));
+        Ok(role)
+    }
+
+    async fn uid(&self) -> Option<String> {
+        let namespaces: Api<Namespace> = Api::all(self.client.clone());
+        let read = || async {
+            let namespace = in_time(namespaces.get("kube-system")).await.map_err(|failure| {
+                debug!(%failure, "the cluster's uid cannot be read, the tag that names it is left out");
+            })?;
+            namespace.metadata.uid.ok_or(())
+        };
+        self.shared.uid.get_or_try_init(read).await.ok().cloned()
+    }
+}
+
+/// What went wrong with a request.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("{}", .0.message)]
+    Api(Box<kube::core::Status>),
+    #[error("{0}")]
+    Other(#[source] kube::Error),
+    #[error("no answer within {PATIENCE:?}")]
+    TimedOut,
+}
+
+async fn in_time<T>(request: impl Future<Output = Result<T, kube::Error>>) -> Result<T, Failure> {
+    match tokio::time::timeout(PATIENCE, request).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(kube::Error::Api(status))) => Err(Failure::Api(status)),
+        Ok(Err(error)) => Err(Failure::Other(error)),
+        Err(_) => Err(Failure::TimedOut),
+    }
+}
+
+impl From<Failure> for ClusterError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Api(status) if status.is_conflict() => Self::Conflict,
+            Failure::Api(status) if status.is_not_found() => Self::Gone,
+            Failure::Api(status) if status.is_invalid() || status.is_forbidden() => Self::Refused(status.message),
+            Failure::Api(_) | Failure::Other(_) | Failure::TimedOut => Self::Passing(Box::new(failure)),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The process from its start to its end in order: connect, answer probes, lead, reconcile, stop, give the Lease back.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use kube::Client;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tracing::{error, info};
+
+use crate::lifecycle::{Gateway, Kind};
+
+use super::controller::Controller;
+use super::kube_cluster::{KubeCluster, Shared};
+use super::leader::Candidate;
+use super::lease::{Tenure, Terms};
+use super::metrics::Metrics;
+use super::object::resource_of;
+use super::probes;
+use super::reconcile::Reconciler;
+use super::settings::Settings;
+
+/// Why the operator ended.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// No way to the API server is known.
+    #[error("find the API server")]
+    Config(#[source] kube::config::InferConfigError),
+    /// The client cannot be built.
+    #[error("prepare the way to the API server")]
+    Client(#[source] kube::Error),
+    /// The probes cannot be served.
+    #[error("serve probes and metrics on {address}")]
+    Probes {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Signals cannot be received.
+    #[error("listen for signals")]
+    Signals(#[source] std::io::Error),
+    /// Another operator leads now.
+    #[error("lost the lead: {0}")]
+    LostLead(String),
+}
+
+/// An operator about to run.
+pub struct Operator {
+    settings: Settings,
+    client: Client,
+    tenure: Arc<Tenure>,
+    metrics: Metrics,
+    shared: Arc<Shared>,
+    controllers: Vec<Start>,
+}
+
+type Start = Box<dyn FnOnce(watch::Receiver<bool>) -> futures::future::BoxFuture<'static, ()> + Send>;
+
+impl Operator {
+    /// Connects to the cluster that the environment names. Retries nothing by itself: a write that waits in a client
+    /// could leave after the Lease has ended.
+    pub async fn connect(settings: Settings, metrics: Metrics) -> Result<Self, RunError> {
+        let mut config = kube::Config::infer().await.map_err(RunError::Config)?;
+        config.default_retry = false;
+        config.connect_timeout = Some(Duration::from_secs(5));
+        config.write_timeout = Some(Duration::from_secs(30));
+        let client = Client::try_from(config).map_err(RunError::Client)?;
+        let (tenure, shared) = (Arc::default(), Arc::default());
+        Ok(Self { settings, client, tenure, metrics, shared, controllers: Vec::new() })
+    }
+
+    /// The right to write, to be asked before each write.
+    pub fn permit(&self) -> Arc<Tenure> {
+        Arc::clone(&self.tenure)
+    }
+
+    /// Has it look after a kind.
+    #[must_use]
+    pub fn looking_after<K: Kind, G: Gateway<K>>(mut self, gateway: Arc<G>) -> Self {
+        let cluster = KubeCluster::new(
+            self.client.clone(),
+            resource_of::<K>(),
+            Arc::clone(&self.tenure),
+            &self.settings.identity,
+            Arc::clone(&self.shared),
+        );
+        let reconciler = Reconciler::<K, G, _>::new(Arc::clone(&gateway), Arc::new(cluster), self.settings.rules);
+        let controller = Controller::new(reconciler, gateway, self.settings.pace, self.metrics.clone());
+        let (client, namespace) = (self.client.clone(), self.settings.namespace.clone());
+        self.controllers.push(Box::new(move |stop| {
+            Box::pin(async move { controller.run(client, namespace.as_deref(), stop).await })
+        }));
+        self
+    }
+
+    /// Runs until SIGTERM, Ctrl-C or the loss of the lead.
+    pub async fn run(self) -> Result<(), RunError> {
+        let Self { settings, client, tenure, metrics, shared: _, controllers } = self;
+        let mut terminate = signal(SignalKind::terminate()).map_err(RunError::Signals)?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(RunError::Signals)?;
+        let ready = Arc::new(AtomicBool::new(false));
+        let address = settings.metrics_addr;
+        let mut serving = tokio::spawn(probes::serve(address, metrics.registry(), Arc::clone(&ready)));
+        tokio::spawn(become_ready(client.clone(), ready));
+
+        let candidate = Candidate {
+            client,
+            namespace: settings.operator_namespace,
+            identity: settings.identity,
+            terms: Terms { duration: settings.lease_duration },
+        };
+        let ended = tokio::select! {
+            () = candidate.acquire(&tenure) => None,
+            _ = terminate.recv() => Some(Ok(())),
+            _ = interrupt.recv() => Some(Ok(())),
+            broken = &mut serving => Some(Err(probes_broke(address, broken))),
+        };
+        if let Some(ended) = ended {
+            return ended;
+        }
+        metrics.leading(true);
+
+        let (stop, stopped) = watch::channel(false);
+        let mut running: JoinSet<()> = controllers.into_iter().map(|start| start(stopped.clone())).collect();
+        let ended = tokio::select! {
+            why = candidate.hold(&tenure) => Err(RunError::LostLead(why)),
+            _ = terminate.recv() => Ok(()),
+            _ = interrupt.recv() => Ok(()),
+            broken = &mut serving => Err(probes_broke(address, broken)),
+            Some(ended) = running.join_next() => {
+                error!(?ended, "a controller ended by itself");
+                Ok(())
+            }
+        };
+        if matches!(ended, Err(RunError::LostLead(_))) {
+            tenure.end();
+        }
+        info!("stopping");
+        let _ = stop.send(true);
+        // The Lease is renewed while passes under way end: what they have begun is to be written down.
+        tokio::select! {
+            () = async { while running.join_next().await.is_some() {} } => {}
+            _ = candidate.hold(&tenure), if ended.is_ok() => {}
+        }
+        tenure.end();
+        metrics.leading(false);
+        if ended.is_ok() {
+            candidate.release().await;
+        }
+        ended
+    }
+}
+
+fn probes_broke(
+    address: std::net::SocketAddr,
+    broken: Result<std::io::Result<()>, tokio::task::JoinError>,
+) -> RunError {
+    let source = match broken {
+        Ok(Err(source)) => source,
+        Ok(Ok(())) => std::io::Error::other("the server ended"),
+        Err(error) => std::io::Error::other(error),
+    };
+    RunError::Probes { address, source }
+}
+
+/// Ready means that the API server answers.
+async fn become_ready(client: Client, ready: Arc<AtomicBool>) {
+    let mut wait = Duration::from_millis(200);
+    while let Err(error) = client.apiserver_version().await {
+        info!(%error, "the API server does not answer yet");
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(Duration::from_secs(10));
+    }
+    ready.store(true, Ordering::Relaxed);
+}

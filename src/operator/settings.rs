@@ -1,0 +1,42 @@
+//! What an administrator decides.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::reconcile::Rules;
+
+/// How fast and how often.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// How often what moves is listed.
+    pub poll_interval: Duration,
+    /// How often each object that moves, or lasts, is looked at even if no listing shows a change.
+    pub sweep_interval: Duration,
+    /// How often an object that was refused is tried again.
+    pub stalled_interval: Duration,
+    /// The longest wait after a first failure.
+    pub retry_base: Duration,
+    /// The longest wait after many.
+    pub retry_cap: Duration,
+    /// How many passes of a kind run at a time.
+    pub concurrency: usize,
+}
+
+/// All of it.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The one namespace to look after; `None` for all.
+    pub namespace: Option<String>,
+    /// Where probes and metrics are served.
+    pub metrics_addr: SocketAddr,
+    /// Where the Lease lies.
+    pub operator_namespace: String,
+    /// Who this process is, as the Lease says.
+    pub identity: String,
+    /// How long the Lease lasts without a sign of life.
+    pub lease_duration: Duration,
+    /// How fast and how often.
+    pub pace: Pace,
+    /// What holds for all objects.
+    pub rules: Rules,
+}
