@@ -3,6 +3,7 @@
 //! It imports nothing from the library it tests. What it knows of AWS comes from the service's API model alone.
 
 mod aws;
+mod cargo;
 mod cluster;
 mod demo;
 mod env;

@@ -1,5 +1,8 @@
 //! Where the programs under test are.
 
+#[path = "../../sandbox/cargo.rs"]
+mod cargo;
+
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -26,19 +29,10 @@ pub(crate) fn sandbox() -> &'static Path {
     &SANDBOX
 }
 
-fn build_sandbox(mut cargo: Command) -> PathBuf {
-    // The variables that cargo sets for us would make build scripts believe that something has changed.
-    for (name, _) in env::vars_os() {
-        if name.to_str().is_some_and(is_set_for_a_run) {
-            cargo.env_remove(name);
-        }
-    }
-    let profile = match binaries().file_name().and_then(|name| name.to_str()) {
-        Some("debug") | None => "dev",
-        Some(other) => other,
-    };
-    cargo.args(["build", "--quiet", "--example", "sandbox", "--message-format=json-render-diagnostics", "--profile"]);
-    let output = cargo.arg(profile).current_dir(root()).stderr(Stdio::inherit()).output().expect("cargo runs");
+fn build_sandbox(mut command: Command) -> PathBuf {
+    cargo::build(&mut command, binaries());
+    command.args(["--quiet", "--example", "sandbox", "--message-format=json-render-diagnostics"]);
+    let output = command.current_dir(root()).stderr(Stdio::inherit()).output().expect("cargo runs");
     assert!(output.status.success(), "the sandbox does not build");
     String::from_utf8_lossy(&output.stdout)
         .lines()
@@ -57,10 +51,4 @@ pub(super) fn control_plane() {
         prepare.args(["cluster", "--prepare"]).stdin(Stdio::null());
         assert!(prepare.status().is_ok_and(|status| status.success()), "there is no control plane to test on");
     });
-}
-
-fn is_set_for_a_run(variable: &str) -> bool {
-    ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"]
-        .iter()
-        .any(|prefix| variable.starts_with(prefix))
 }

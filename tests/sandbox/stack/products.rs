@@ -9,7 +9,7 @@ use anyhow::Context as _;
 
 use crate::cluster::ControlPlane;
 use crate::progress::Step;
-use crate::{place, program, tied};
+use crate::{cargo, place, program, tied};
 
 const PROGRAMS: [&str; 3] = ["sagemaker-operator", "kubectl-smlogs", "kubectl-sagemaker"];
 
@@ -29,24 +29,14 @@ pub(super) fn link(built: &Path, control_plane: &ControlPlane) -> anyhow::Result
 pub(super) async fn build() -> anyhow::Result<PathBuf> {
     let this = env::current_exe()?;
     let binaries = this.ancestors().nth(2).context("the sandbox lies in target/PROFILE/examples")?.to_owned();
-    let Some(cargo) = env::var_os("CARGO") else { return Ok(binaries) };
+    let Some(itself) = env::var_os("CARGO") else { return Ok(binaries) };
 
     let mut step = Step::start("programs");
-    let mut command = tied::command(cargo)?;
-    // The variables that cargo sets for us would make build scripts believe that something has changed.
-    for (name, _) in env::vars_os() {
-        let ours = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"];
-        if name.to_str().is_some_and(|name| ours.iter().any(|prefix| name.starts_with(prefix))) {
-            command.env_remove(name);
-        }
-    }
-    let profile = match binaries.file_name().and_then(|name| name.to_str()) {
-        Some("debug") | None => "dev",
-        Some(other) => other,
-    };
+    let mut command = tied::command(itself)?;
+    cargo::build(&mut command, &binaries);
     // The example is fresh: we are it. With it in the list, the dependencies have the same features as they have for
     // it and for the tests, and none is built twice.
-    command.args(["build", "--bins", "--example", "sandbox", "--profile", profile]).current_dir(place::root());
+    command.args(["--bins", "--example", "sandbox"]).current_dir(place::root());
     program::to_end(command, "cargo build", |line| step.update(line.trim())).await?;
     step.done(PROGRAMS.join(", "));
     Ok(binaries)
