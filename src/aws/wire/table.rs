@@ -95,3 +95,68 @@ fn with_first(name: &str, change: impl Fn(char) -> char) -> String {
     let mut chars = name.chars();
     chars.next().map(change).into_iter().chain(chars).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    const API: &str = include_str!("../../../tests/fixtures/api-model.json");
+
+    /// The paths of all maps below a shape, as `Member.Member`.
+    fn maps(shapes: &Value, shape: &str, path: &str, above: &mut Vec<String>, found: &mut BTreeSet<String>) {
+        if above.iter().any(|name| name == shape) {
+            return;
+        }
+        above.push(shape.to_owned());
+        let definition = &shapes[shape];
+        match definition["type"].as_str() {
+            Some("map") => {
+                found.insert(path.to_owned());
+            }
+            Some("list") => maps(shapes, target(&definition["member"]), path, above, found),
+            Some("structure") => {
+                for (name, member) in definition["members"].as_object().into_iter().flatten() {
+                    maps(shapes, target(member), &below(path, name), above, found);
+                }
+            }
+            Some(_) | None => {}
+        }
+        above.pop();
+    }
+
+    fn target(member: &Value) -> &str {
+        member.as_str().or_else(|| member["shape"].as_str()).expect("a member has a shape")
+    }
+
+    /// A new map in the API that nobody has told the table of would reach SageMaker as a list, and be refused.
+    #[test]
+    fn the_maps_of_all_requests_are_in_the_table_and_no_others() {
+        let model: Value = serde_json::from_str(API).unwrap();
+        let sagemaker = &model["services"]["sagemaker"];
+        for (kind, operation) in [
+            (TRAINING, "CreateTrainingJob"),
+            (PROCESSING, "CreateProcessingJob"),
+            (TUNING, "CreateHyperParameterTuningJob"),
+            (TRANSFORM, "CreateTransformJob"),
+            (super::MODEL, "CreateModel"),
+            ("EndpointConfig", "CreateEndpointConfig"),
+            (HOSTING, "CreateEndpoint"),
+        ] {
+            let input = target(&sagemaker["operations"][operation]["input"]);
+            let mut expected = BTreeSet::new();
+            maps(&sagemaker["shapes"], input, "", &mut Vec::new(), &mut expected);
+            let told: BTreeSet<String> = QUIRKS
+                .iter()
+                .filter(|quirk| quirk.kind == kind && matches!(quirk.form, Form::Map | Form::MapAlways))
+                // What a tuning job found is in answers only.
+                .filter(|quirk| quirk.wire != "TunedHyperParameters")
+                .map(|quirk| below(&quirk.parent.split('.').map(capital).collect::<Vec<_>>().join("."), quirk.wire))
+                .collect();
+            assert_eq!(told, expected, "{kind}");
+        }
+    }
+}
