@@ -104,6 +104,7 @@ fn a_refusal_says_what_to_write() {
         ("two algorithms", json!({ "algorithmSpecification": { "algorithmName": "a" } })),
         ("no algorithm", json!({ "algorithmSpecification": { "trainingImage": null } })),
         ("nothing to run on", json!({ "resourceConfig": null })),
+        ("no end", json!({ "stoppingCondition": null })),
         ("a name with an underscore", json!({ "trainingJobName": "my_job" })),
     ];
     let refusals: Vec<_> = table
@@ -125,7 +126,9 @@ fn a_refusal_says_what_to_write() {
     no algorithm:
       spec: Invalid value: algorithmSpecification needs either trainingImage (an image in ECR) or algorithmName (an algorithm resource), and not both
     nothing to run on:
-      spec: Invalid value: write algorithmSpecification (what to run) and resourceConfig (the instances), or serverlessJobConfig
+      spec: Invalid value: write algorithmSpecification (what to run), resourceConfig (the instances) and stoppingCondition (for how long), or serverlessJobConfig
+    no end:
+      spec: Invalid value: write algorithmSpecification (what to run), resourceConfig (the instances) and stoppingCondition (for how long), or serverlessJobConfig
     a name with an underscore:
       spec: Invalid value: trainingJobName takes letters, digits and hyphens, and neither starts nor ends with a hyphen. Leave it out to get a name made from the object's
     ");
@@ -160,7 +163,7 @@ fn what_the_first_release_and_sagemaker_take_is_admitted() {
         ("an empty name", json!({ "trainingJobName": "" })),
         ("a role to be filled in", json!({ "roleArn": "<YOUR SAGEMAKER ROLE ARN>" })),
         ("a mode that came later", json!({ "algorithmSpecification": { "trainingInputMode": "FastFile" } })),
-        ("no stopping condition", json!({ "stoppingCondition": null })),
+        ("no limit of running", json!({ "stoppingCondition": { "maxRuntimeInSeconds": null } })),
         ("spot", json!({ "enableManagedSpotTraining": true, "stoppingCondition": { "maxWaitTimeInSeconds": 3600 } })),
     ];
     for (case, patch) in table {

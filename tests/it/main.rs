@@ -10,3 +10,4 @@ mod crd_admission;
 mod crd_schema;
 mod harness;
 mod leaves;
+mod leaves_arrive;

@@ -31,8 +31,10 @@ pub fn rules() -> Vec<ValidationRule> {
              out to get a name made from the object's",
         ),
         rule(
-            "has(self.serverlessJobConfig) || (has(self.algorithmSpecification) && has(self.resourceConfig))",
-            "write algorithmSpecification (what to run) and resourceConfig (the instances), or serverlessJobConfig",
+            "has(self.serverlessJobConfig) || (has(self.algorithmSpecification) && has(self.resourceConfig) && \
+             has(self.stoppingCondition))",
+            "write algorithmSpecification (what to run), resourceConfig (the instances) and stoppingCondition (for how \
+             long), or serverlessJobConfig",
         ),
         rule(
             "!has(self.algorithmSpecification) || has(self.algorithmSpecification.trainingImage) != \

@@ -26,7 +26,11 @@ pub(crate) struct Flavour {
 pub(crate) const FLAVOURS: [Flavour; 4] = [
     Flavour {
         name: "algorithm",
-        base: &["AlgorithmSpecification.AlgorithmName", "ResourceConfig.InstanceGroups[].InstanceCount"],
+        base: &[
+            "AlgorithmSpecification.AlgorithmName",
+            "ResourceConfig.InstanceGroups[].InstanceCount",
+            "StoppingCondition.MaxRuntimeInSeconds",
+        ],
         own: &[
             "AlgorithmSpecification.AlgorithmName",
             "ResourceConfig.InstanceGroups[]",
@@ -35,7 +39,11 @@ pub(crate) const FLAVOURS: [Flavour; 4] = [
     },
     Flavour {
         name: "preferences",
-        base: &["AlgorithmSpecification.TrainingImage", "ResourceConfig.InstancePreferences[].InstanceType"],
+        base: &[
+            "AlgorithmSpecification.TrainingImage",
+            "ResourceConfig.InstancePreferences[].InstanceType",
+            "StoppingCondition.MaxRuntimeInSeconds",
+        ],
         own: &[
             "ResourceConfig.InstancePreferences[]",
             "ResourceConfig.SelectedInstance",
@@ -54,6 +62,7 @@ pub(crate) const FLAVOURS: [Flavour; 4] = [
             "ResourceConfig.InstanceCount",
             "ResourceConfig.InstanceType",
             "ResourceConfig.VolumeSizeInGB",
+            "StoppingCondition.MaxRuntimeInSeconds",
         ],
         own: &[],
     },
@@ -151,11 +160,13 @@ fn put(root: &mut Value, path: &[Segment], name: &dyn Fn(&Segment) -> String, va
     put(if segment.is_list { &mut inner[0] } else { inner }, rest, name, value);
 }
 
-/// The value at a leaf's place in a request; `None` if there is none.
-pub(crate) fn at<'a>(request: &'a Value, leaf: &Leaf) -> Option<&'a Value> {
-    let last = leaf.path.len() - 1;
-    leaf.path.iter().enumerate().try_fold(request, |value, (depth, segment)| {
-        let value = value.get(&segment.member)?;
-        if segment.is_list && depth < last { value.get(0) } else { Some(value) }
-    })
+/// The values at a leaf's place in a request: one for each item of the lists on the way.
+pub(crate) fn at<'a>(request: &'a Value, leaf: &Leaf) -> Vec<&'a Value> {
+    let (last, way) = leaf.path.split_last().expect("a path leads somewhere");
+    let mut places = vec![request];
+    for segment in way {
+        let inner = places.into_iter().filter_map(|place| place.get(&segment.member));
+        places = if segment.is_list { inner.filter_map(Value::as_array).flatten().collect() } else { inner.collect() };
+    }
+    places.into_iter().filter_map(|place| place.get(&last.member)).collect()
 }

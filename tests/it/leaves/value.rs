@@ -24,6 +24,10 @@ const FORMS: [(&str, &str); 14] = [
     ("TrainingRepositoryCredentialsProviderArn", "arn:aws:lambda:us-west-2:123456789012:function:registry"),
 ];
 
+/// Numbers that must fit each other.
+const NUMBERS: [(&str, i64); 2] =
+    [("StoppingCondition.MaxRuntimeInSeconds", 3600), ("StoppingCondition.MaxWaitTimeInSeconds", 7200)];
+
 /// The leaf's value in a request.
 pub(crate) fn on_the_wire(model: &Model, leaf: &Leaf) -> Value {
     let shape = model.shape(&leaf.shape);
@@ -59,14 +63,19 @@ fn entry(model: &Model, leaf: &Leaf, map: &Shape) -> (String, Value) {
 }
 
 fn scalar(name: &str, shape: &Shape, path: &str) -> Value {
-    // A number of its own for each path, small enough for a count of machines.
-    let number = i64::from(path.bytes().fold(7_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte)) % 89) + 3;
+    let number = NUMBERS.iter().find(|(of, _)| *of == path).map_or_else(|| number_of(path), |(_, number)| *number);
     match shape.sort {
-        Sort::Boolean => json!(number % 2 == 0),
+        // Only spot training waits, so only with it there is a limit of waiting.
+        Sort::Boolean => json!(path == "EnableManagedSpotTraining" || number % 2 == 0),
         Sort::Integer | Sort::Long => json!(number.max(shape.min.unwrap_or(0)).min(shape.max.unwrap_or(i64::MAX))),
         Sort::String => json!(text(name, shape, path)),
         other => panic!("{path}: no request of ours has a {other:?} here"),
     }
+}
+
+/// A number of the path's own, small enough for a count of machines.
+fn number_of(path: &str) -> i64 {
+    i64::from(path.bytes().fold(7_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte)) % 89) + 3
 }
 
 fn text(name: &str, shape: &Shape, path: &str) -> String {
