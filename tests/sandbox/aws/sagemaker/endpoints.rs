@@ -213,14 +213,16 @@ impl Endpoints {
 
     /// `ListEndpoints`.
     pub(super) fn list(&self, context: &Context<'_>, request: &Value) -> Result<Value, Refusal> {
-        let row = |endpoint: &Endpoint| {
-            let status = endpoint.status(context.now).word().to_owned();
-            let modified = endpoint.changed(context.now);
-            let summary = Value::Object(endpoint.common(context.now));
-            Row { name: endpoint.name.clone(), status, created: endpoint.created, modified, summary }
-        };
-        let rows = self.endpoints.values().filter(|endpoint| !endpoint.is_hidden(context)).map(row).collect();
-        paging::page(request, "Endpoints", Defaults { sort_by: "CreationTime", descending: true }, rows)
+        let shown = self.endpoints.values().filter(|endpoint| !endpoint.is_hidden(context));
+        let rows = shown.map(|endpoint| Row {
+            name: &endpoint.name,
+            status: endpoint.status(context.now).word().into(),
+            created: endpoint.created,
+            modified: endpoint.changed(context.now),
+            item: endpoint,
+        });
+        let defaults = Defaults { sort_by: "CreationTime", descending: true };
+        paging::page(request, "Endpoints", defaults, rows, |endpoint| Value::Object(endpoint.common(context.now)))
     }
 
     /// The status of an endpoint's variant, as Application Auto Scaling asks for it; none if either is missing.

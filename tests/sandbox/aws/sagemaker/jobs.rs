@@ -173,20 +173,16 @@ impl Jobs {
 
     /// List.
     pub(super) fn list(&self, context: &Context<'_>, request: &Value) -> Result<Value, Refusal> {
-        let row = |job: &Job| {
+        let rows = self.jobs.values().filter(|job| !job.is_hidden(context)).map(|job| {
             let moment = job.life.at(context.now);
+            let (status, modified) = (moment.status.word().into(), moment.changed());
+            Row { name: &job.name, status, created: job.created, modified, item: job }
+        });
+        paging::page(request, &self.member("JobSummaries"), self.kind.defaults, rows, |job| {
             let mut summary = self.common(job, context.now);
-            summary.insert("LastModifiedTime".to_owned(), clock::seconds(moment.changed()));
-            Row {
-                name: job.name.clone(),
-                status: moment.status.word().to_owned(),
-                created: job.created,
-                modified: moment.changed(),
-                summary: Value::Object(summary),
-            }
-        };
-        let rows = self.jobs.values().filter(|job| !job.is_hidden(context)).map(row).collect();
-        paging::page(request, &self.member("JobSummaries"), self.kind.defaults, rows)
+            summary.insert("LastModifiedTime".to_owned(), clock::seconds(job.life.at(context.now).changed()));
+            Value::Object(summary)
+        })
     }
 
     /// Stop.

@@ -8,6 +8,8 @@ mod models;
 mod paging;
 mod roles;
 mod tags;
+#[cfg(test)]
+mod tests;
 mod training;
 mod tuning;
 mod variants;

@@ -96,15 +96,14 @@ impl Records {
 
     /// List.
     pub(super) fn list(&self, context: &Context<'_>, request: &Value) -> Result<Value, Refusal> {
-        let row = |record: &Record| Row {
-            name: record.name.clone(),
-            status: String::new(),
+        let rows = self.records.values().filter(|record| !record.is_hidden(context)).map(|record| Row {
+            name: &record.name,
+            status: "".into(),
             created: record.created,
             modified: record.created,
-            summary: Value::Object(self.common(record)),
-        };
-        let rows = self.records.values().filter(|record| !record.is_hidden(context)).map(row).collect();
-        paging::page(request, self.kind.list, NEWEST_FIRST, rows)
+            item: record,
+        });
+        paging::page(request, self.kind.list, NEWEST_FIRST, rows, |record| Value::Object(self.common(record)))
     }
 
     /// Delete. Nothing asks whether the resource is in use: that shows later.

@@ -59,6 +59,26 @@ pub(super) fn answer(context: &Context<'_>, job: &TrainingJob, trial: Option<(&s
     Value::Object(answer)
 }
 
+/// One line of `ListTrainingJobs`.
+pub(super) fn summary(context: &Context<'_>, job: &TrainingJob) -> Value {
+    let moment = job.life.at(context.now);
+    let mut summary = json!({
+        "TrainingJobName": job.name,
+        "TrainingJobArn": job.arn,
+        "CreationTime": clock::seconds(job.created),
+        "LastModifiedTime": clock::seconds(job.modified(&moment)),
+        "TrainingJobStatus": moment.status.word(),
+        "SecondaryStatus": moment.secondary().word(),
+    });
+    if let Some(ended) = moment.ended() {
+        summary["TrainingEndTime"] = clock::seconds(ended);
+    }
+    if let Some(pool) = warm_pool(context, job, &moment) {
+        summary["WarmPoolStatus"] = pool;
+    }
+    summary
+}
+
 /// The members of the request that Describe repeats, with the values that SageMaker puts where none was given.
 fn configured(request: &Value) -> Map<String, Value> {
     let service = Service::by_target("SageMaker").expect("SageMaker is in the model");
@@ -69,9 +89,15 @@ fn configured(request: &Value) -> Map<String, Value> {
         answer.entry(flag).or_insert(false.into());
     }
     answer.entry("StoppingCondition").or_insert(json!({ "MaxRuntimeInSeconds": 86_400 }));
+    if let Some(algorithm) = answer.get_mut("AlgorithmSpecification").and_then(Value::as_object_mut) {
+        algorithm.entry("EnableSageMakerMetricsTimeSeries").or_insert(false.into());
+    }
     default_to(&mut answer["OutputDataConfig"], &[("KmsKeyId", ""), ("CompressionType", "GZIP")]);
     for channel in answer.get_mut("InputDataConfig").and_then(Value::as_array_mut).into_iter().flatten() {
         default_to(channel, &[("CompressionType", "None"), ("RecordWrapperType", "None")]);
+        if let Some(source) = channel.pointer_mut("/DataSource/S3DataSource") {
+            default_to(source, &[("S3DataDistributionType", "FullyReplicated")]);
+        }
     }
     answer
 }

@@ -69,7 +69,8 @@ impl TrainingJobs {
             })
         });
         let defaults = Defaults { sort_by: "CreationTime", descending: false };
-        paging::page(request, "TrainingJobSummaries", defaults, shown.map(|job| row(context, job)).collect())
+        let rows = shown.map(|job| row(context, job));
+        paging::page(request, "TrainingJobSummaries", defaults, rows, |job| describe::summary(context, job))
     }
 
     /// `StopTrainingJob`.
@@ -181,25 +182,10 @@ impl TrainingJob {
     }
 }
 
-fn row(context: &Context<'_>, job: &TrainingJob) -> Row {
+fn row<'a>(context: &Context<'_>, job: &'a TrainingJob) -> Row<'a, TrainingJob> {
     let moment = job.life.at(context.now);
-    let modified = job.modified(&moment);
-    let mut summary = json!({
-        "TrainingJobName": job.name,
-        "TrainingJobArn": job.arn,
-        "CreationTime": clock::seconds(job.created),
-        "LastModifiedTime": clock::seconds(modified),
-        "TrainingJobStatus": moment.status.word(),
-        "SecondaryStatus": moment.secondary().word(),
-    });
-    if let Some(ended) = moment.ended() {
-        summary["TrainingEndTime"] = clock::seconds(ended);
-    }
-    if let Some(pool) = describe::warm_pool(context, job, &moment) {
-        summary["WarmPoolStatus"] = pool;
-    }
-    let status = moment.status.word().to_owned();
-    Row { name: job.name.clone(), status, created: job.created, modified, summary }
+    let (status, modified) = (moment.status.word().into(), job.modified(&moment));
+    Row { name: &job.name, status, created: job.created, modified, item: job }
 }
 
 fn not_found() -> Refusal {

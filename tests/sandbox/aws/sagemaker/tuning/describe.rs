@@ -1,13 +1,10 @@
-//! What is told about a tuning job: counters, the best trial, and its trials in the order of their metric.
+//! What is told about a tuning job: its counters, and the best of its trials.
 
 use serde_json::{Value, json};
 
 use super::super::super::place::Context;
-use super::super::super::refusal::Refusal;
 use super::super::life::Status;
-use super::super::paging::{self, Defaults, Row};
 use super::super::training::TrainingJobs;
-use super::trial::Trial;
 use super::{TuningJob, times};
 
 /// `DescribeHyperParameterTuningJob`.
@@ -34,8 +31,8 @@ pub(super) fn answer(context: &Context<'_>, job: &TuningJob, training: &Training
     }
     let completed = job.trials.iter().filter(|trial| trial.status(context, training) == Some(Status::Completed));
     let best = completed.reduce(|best, trial| if trial.beats(best) { trial } else { best });
-    if let Some(row) = best.and_then(|best: &Trial| best.row(context, job, training)) {
-        answer["BestTrainingJob"] = row.summary;
+    if let Some(best) = best {
+        answer["BestTrainingJob"] = best.summary(context, job, training);
     }
     answer
 }
@@ -72,20 +69,4 @@ fn counters(context: &Context<'_>, job: &TuningJob, training: &TrainingJobs) -> 
     });
     let by_objective = json!({ "Succeeded": completed, "Pending": running, "Failed": failed + stopped });
     (by_status, by_objective)
-}
-
-/// Trials in the order of what they report, which only those that have completed do.
-pub(super) fn page_by_objective(request: &Value, job: &TuningJob, rows: Vec<Row>) -> Result<Value, Refusal> {
-    let value = |name: &str| job.trials.iter().find(|trial| trial.name == name).map_or(0.0, |trial| trial.value);
-    let ranked = rows.into_iter().filter(|row| row.status == Status::Completed.word()).map(|row| {
-        // A number between 0 and 1 sorts as its text does.
-        let status = format!("{:.4}", value(&row.name));
-        Row { status, ..row }
-    });
-    let mut request = request.clone();
-    let wanted = request["StatusEquals"].take();
-    request["SortBy"] = "Status".into();
-    let rows =
-        if wanted.as_str().is_none_or(|it| it == Status::Completed.word()) { ranked.collect() } else { Vec::new() };
-    paging::page(&request, "TrainingJobSummaries", Defaults { sort_by: "Status", descending: false }, rows)
 }

@@ -104,14 +104,14 @@ impl TuningJobs {
         training: &TrainingJobs,
         request: &Value,
     ) -> Result<Value, Refusal> {
-        let row = |job: &TuningJob| {
+        let rows = self.jobs.values().filter(|job| !job.is_hidden(context)).map(|job| {
             let (status, modified) = job.status(context, training);
-            let summary = describe::summary(context, job, training);
-            Row { name: job.name.clone(), status: status.word().to_owned(), created: job.created, modified, summary }
-        };
-        let rows = self.jobs.values().filter(|job| !job.is_hidden(context)).map(row).collect();
+            Row { name: &job.name, status: status.word().into(), created: job.created, modified, item: job }
+        });
         let defaults = Defaults { sort_by: "Name", descending: false };
-        paging::page(request, "HyperParameterTuningJobSummaries", defaults, rows)
+        paging::page(request, "HyperParameterTuningJobSummaries", defaults, rows, |job| {
+            describe::summary(context, job, training)
+        })
     }
 
     /// `ListTrainingJobsForHyperParameterTuningJob`.
@@ -122,13 +122,22 @@ impl TuningJobs {
         request: &Value,
     ) -> Result<Value, Refusal> {
         let job = self.find(request)?;
-        let mut rows: Vec<Row> = job.trials.iter().filter_map(|trial| trial.row(context, job, training)).collect();
-        if request["SortBy"] == "FinalObjectiveMetricValue" {
-            return describe::page_by_objective(request, job, rows);
+        let by_objective = request["SortBy"] == "FinalObjectiveMetricValue";
+        let rows = job.trials.iter().filter_map(|trial| trial.row(context, training));
+        let rows = rows.filter(|row| request["StatusEquals"].as_str().is_none_or(|wanted| wanted == row.status));
+        // Only those that have completed report a value. A number between 0 and 1 sorts as its text does.
+        let rows = rows.filter_map(|row| match by_objective {
+            false => Some(row),
+            true if row.status != Status::Completed.word() => None,
+            true => Some(Row { status: format!("{:.4}", row.item.value).into(), ..row }),
+        });
+        let mut request = request.clone();
+        request["StatusEquals"].take();
+        if by_objective {
+            request["SortBy"] = "Status".into();
         }
         let defaults = Defaults { sort_by: "Name", descending: false };
-        rows.retain(|row| request["StatusEquals"].as_str().is_none_or(|status| status == row.status));
-        paging::page(request, "TrainingJobSummaries", defaults, rows)
+        paging::page(&request, "TrainingJobSummaries", defaults, rows, |trial| trial.summary(context, job, training))
     }
 
     /// `StopHyperParameterTuningJob`: no more trials, and those under way are stopped.

@@ -104,9 +104,17 @@ impl Trial {
         if self.objective["Type"] == "Minimize" { self.value < other.value } else { self.value > other.value }
     }
 
-    /// As lists show it.
-    pub(super) fn row(&self, context: &Context<'_>, job: &TuningJob, training: &TrainingJobs) -> Option<Row> {
+    /// As listings sort it; none if there is no such training job any more.
+    pub(super) fn row(&self, context: &Context<'_>, training: &TrainingJobs) -> Option<Row<'_, Self>> {
         let trained = self.job(training)?;
+        let moment = trained.life.at(context.now);
+        let (status, modified) = (moment.status.word().into(), moment.changed());
+        Some(Row { name: &self.name, status, created: trained.created, modified, item: self })
+    }
+
+    /// As listings show it.
+    pub(super) fn summary(&self, context: &Context<'_>, job: &TuningJob, training: &TrainingJobs) -> Value {
+        let Some(trained) = self.job(training) else { return Value::Null };
         let moment = trained.life.at(context.now);
         let mut summary = json!({
             "TrainingJobName": self.name,
@@ -139,8 +147,7 @@ impl Trial {
             metric["Type"] = self.objective["Type"].clone();
             set("FinalHyperParameterTuningJobObjectiveMetric", metric);
         }
-        let (status, modified) = (moment.status.word().to_owned(), moment.changed());
-        Some(Row { name: self.name.clone(), status, created: trained.created, modified, summary })
+        summary
     }
 
     fn job<'a>(&self, training: &'a TrainingJobs) -> Option<&'a TrainingJob> {
