@@ -32,9 +32,7 @@ impl Cluster {
     pub async fn find(&self, target: &Target) -> Result<Object, Complaint> {
         match self.get(target.type_, &target.name).await {
             Ok(object) => Ok(Object::new(target.type_, object)),
-            Err(Unanswered::Status(status)) if status.is_not_found() && !is_missing_kind(&status) => {
-                Err(self.not_found(target).await)
-            }
+            Err(Unanswered::Status(status)) if is_missing_object(&status) => Err(self.not_found(target).await),
             Err(unanswered) => Err(self.complain(target.type_, unanswered)),
         }
     }
@@ -43,7 +41,7 @@ impl Cluster {
     pub async fn look(&self, target: &Target) -> Look {
         match self.get(target.type_, &target.name).await {
             Ok(object) => Look::There(Box::new(Object::new(target.type_, object))),
-            Err(Unanswered::Status(status)) if status.is_not_found() && !is_missing_kind(&status) => Look::Gone,
+            Err(Unanswered::Status(status)) if is_missing_object(&status) => Look::Gone,
             Err(unanswered) => Look::Unknown(unanswered.to_string()),
         }
     }
@@ -125,7 +123,12 @@ pub async fn operator_lease(cluster: &Cluster) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(renewed.as_second(), renewed.subsec_nanosecond().try_into().ok()?)
 }
 
+/// The server knows the path but no object of that name.
+fn is_missing_object(status: &Status) -> bool {
+    status.code == 404 && !is_missing_kind(status)
+}
+
 /// The whole path is unknown to the server, not just the name: the API server then answers without details.
 fn is_missing_kind(status: &Status) -> bool {
-    status.is_not_found() && status.details.as_ref().is_none_or(|details| details.name.is_empty())
+    status.code == 404 && status.details.as_ref().is_none_or(|details| details.name.is_empty())
 }

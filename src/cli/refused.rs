@@ -15,7 +15,11 @@ pub fn log_trouble(error: &LogError, region: &Region, group: &str) -> Complaint 
             Complaint::new(format!("the AWS credentials have expired: {message}"))
                 .hint("renew them, such as with: aws sso login")
         }
-        Trouble::Credentials => Complaint::new(format!("AWS needs other credentials: {message}"))
+        Trouble::Credentials if message.contains("no credentials") => Complaint::new(
+            "no AWS credentials found: neither in the environment nor in a profile, nor from a container or an instance",
+        )
+        .hint("set AWS_PROFILE or use --profile NAME; to sign in: aws sso login"),
+        Trouble::Credentials => Complaint::new(format!("AWS does not accept the credentials: {message}"))
             .hint("set AWS_PROFILE or use --profile NAME; to see who you are: aws sts get-caller-identity"),
         Trouble::Denied { action } => {
             let action = action.clone().unwrap_or_else(|| format!("logs:{operation}"));

@@ -11,3 +11,4 @@ mod crd_schema;
 mod harness;
 mod leaves;
 mod leaves_arrive;
+mod smlogs;

@@ -1,0 +1,7 @@
+//! `kubectl smlogs` against a real API server and the AWS simulator, without an operator: the test plays its part.
+
+mod bad_input;
+mod connection;
+mod follow;
+mod read;
+mod story;

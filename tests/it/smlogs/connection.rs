@@ -1,0 +1,99 @@
+//! kubectl's connection flags: each of them acts.
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use super::story::{PLURAL, Story};
+use crate::support::eventually::{PATIENCE, eventually};
+use crate::support::process::Program;
+
+fn said(story: &Story, program: Program) -> String {
+    let finished = program.run();
+    let text = finished.stderr.replace(story.home.name(), "NAMESPACE").replace(story.home.cluster().server(), "SERVER");
+    format!("{text}exit {}", finished.code())
+}
+
+/// An object whose job has an empty log, so that all that can go wrong is the way to the API server.
+fn story() -> Story {
+    let story = Story::at_speed("connection", 50.0);
+    story.object("job", 1);
+    story.aws.start_job("neighbour", 1, &json!({ "sandbox_training_seconds": "1", "sandbox_flush_seconds": "0" }));
+    story.home.report(PLURAL, "job", &json!({ "sageMakerTrainingJobName": "job", "trainingJobStatus": "Completed" }));
+    eventually("a log group", PATIENCE, || {
+        let finished = story.smlogs(["trainingjob", "job"]).run();
+        if finished.code() == 0 { Ok(()) } else { Err(finished.stderr) }
+    });
+    story
+}
+
+#[test]
+fn flags_choose_the_cluster_and_the_user() {
+    let story = story();
+    let cluster = story.home.cluster();
+    let smlogs = || story.smlogs(["trainingjob", "job"]);
+    let here = said(&story, smlogs());
+    assert_snapshot!(here, @r#"
+    "job" has SageMaker TrainingJobName "job" in region "us-west-2", status "Completed" and secondary status ""
+    no lines: the job is Completed
+    exit 0
+    "#);
+
+    let kubeconfig = cluster.kubeconfig().display().to_string();
+    let ca = cluster.ca().display().to_string();
+    let token = cluster.token("admin").to_owned();
+    let empty = || smlogs().env("KUBECONFIG", "");
+    let home = || empty().env("HOME", "/nonexistent");
+    assert_eq!(said(&story, home().args(["--kubeconfig", &kubeconfig])), here);
+    assert_eq!(
+        said(&story, home().args(["--server", cluster.server(), "--token", &token, "--certificate-authority", &ca])),
+        here
+    );
+    assert_eq!(
+        said(&story, home().args(["--server", cluster.server(), "--token", &token, "--insecure-skip-tls-verify"])),
+        here
+    );
+    assert_eq!(said(&story, smlogs().env("KUBECONFIG", format!("/nonexistent:{kubeconfig}"))), here);
+    assert_eq!(said(&story, smlogs().args(["--context", "admin"])), here);
+
+    assert_snapshot!(said(&story, home()), @r"
+    error: no kubeconfig found: do not know which cluster to ask
+    hint: set KUBECONFIG, or use --kubeconfig FILE
+    exit 1
+    ");
+    assert_snapshot!(said(&story, smlogs().args(["--context", "amdin"])), @r#"
+    error: the kubeconfig has no context "amdin"
+    did you mean: admin
+    hint: kubectl config get-contexts
+    exit 1
+    "#);
+    assert_snapshot!(said(&story, smlogs().args(["--user", "nobody"])), @r#"
+    error: the kubeconfig has no user "nobody"
+    hint: kubectl config get-users
+    exit 1
+    "#);
+    assert_snapshot!(said(&story, smlogs().args(["--cluster", "nowhere"])), @r#"
+    error: the kubeconfig has no cluster "nowhere"
+    hint: kubectl config get-clusters
+    exit 1
+    "#);
+    assert_snapshot!(said(&story, smlogs().args(["--token", "wrong"])), @r"
+    error: the API server at SERVER does not accept the credentials of the kubeconfig
+    hint: kubectl auth whoami
+    exit 1
+    ");
+    assert_snapshot!(said(&story, smlogs().args(["--as", "carol"])), @r#"
+    error: the cluster denies it: trainingjobs.sagemaker.aws.amazon.com "job" is forbidden: User "carol" cannot get resource "trainingjobs" in API group "sagemaker.aws.amazon.com" in the namespace "NAMESPACE"
+    hint: kubectl auth can-i get trainingjobs.sagemaker.aws.amazon.com -n NAMESPACE
+    exit 1
+    "#);
+    assert_snapshot!(said(&story, smlogs().args(["--as-group", "devs"])), @r"
+    error: --as-group and --as-uid need --as
+    exit 2
+    ");
+    assert_eq!(said(&story, smlogs().args(["--as", "carol", "--as-group", "system:masters"])), here);
+    assert_snapshot!(said(&story, smlogs().args(["--server", "https://127.0.0.1:1"])), @r"
+    error: cannot reach the API server at https://127.0.0.1:1: Connection refused (os error 111)
+    hint: check --context and --server, or: kubectl cluster-info
+    exit 1
+    ");
+}

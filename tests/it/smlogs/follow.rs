@@ -1,0 +1,150 @@
+//! `-f`: every line once, and how the job ended.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::story::{PLURAL, Story, lines, missing};
+use crate::support::eventually;
+use crate::support::process::Finished;
+
+/// How long the longest of these jobs may be followed.
+const LONG: Duration = Duration::from_mins(3);
+
+/// Follows the job from before its first line to its end.
+fn follow(story: &Story, name: &str, args: &[&str]) -> Finished {
+    let all = ["trainingjob", name, "-f", "--quiet-for", "9s"].into_iter().chain(args.iter().copied());
+    story.while_told(name, || story.smlogs(all).start().finish(LONG))
+}
+
+#[track_caller]
+fn assert_same(printed: &[String], written: &[String]) {
+    assert!(!written.is_empty(), "the job has written something");
+    assert_eq!(missing(written, printed), Vec::<String>::new(), "lost");
+    assert_eq!(missing(printed, written), Vec::<String>::new(), "printed too often");
+}
+
+#[test]
+fn four_hosts_that_flush_askew_are_followed_for_a_minute_and_every_line_comes_once() {
+    let story = Story::at_speed("four-hosts", 20.0);
+    story.job("four", 4, &json!({ "sandbox_training_seconds": "1200", "sandbox_lines_per_second": "10" }));
+    // A neighbour whose name begins the same writes into the same group.
+    story.aws.start_job("four-2", 1, &json!({ "sandbox_training_seconds": "1200" }));
+    let begun = Instant::now();
+    let followed = follow(&story, "four", &[]);
+    assert_eq!(followed.code(), 0, "{}", followed.stderr);
+
+    let printed = lines(&followed.stdout);
+    assert!(printed.len() > 1500, "{} lines", printed.len());
+    assert_same(&printed, &story.written("four"));
+    assert!(
+        followed.stderr.contains(&format!("{},{:03} lines from 4 hosts.", printed.len() / 1000, printed.len() % 1000)),
+        "{}",
+        followed.stderr
+    );
+
+    let calls = story.aws.calls("FilterLogEvents").len();
+    let seconds = usize::try_from(begun.elapsed().as_secs()).unwrap();
+    assert!(calls <= seconds + 5, "{calls} calls in {seconds} s");
+}
+
+#[test]
+fn lines_are_followed_through_throttling_resets_and_cut_answers() {
+    let story = Story::at_speed("faults", 20.0);
+    story.job("faulty", 2, &json!({ "sandbox_training_seconds": "300", "sandbox_lines_per_second": "10" }));
+    let throttled = json!({ "error": { "code": "ThrottlingException", "message": "Rate exceeded", "status": 400 } });
+    for (probability, action) in
+        [(0.2, throttled), (0.05, json!("resetBefore")), (0.05, json!("resetAfter")), (0.02, json!("truncate"))]
+    {
+        story.aws.fault(&json!({ "operation": "FilterLogEvents", "probability": probability, "action": action }));
+    }
+    let followed = follow(&story, "faulty", &[]);
+    assert_eq!(followed.code(), 0, "{}", followed.stderr);
+    assert_same(&lines(&followed.stdout), &story.written("faulty"));
+}
+
+#[test]
+fn a_failed_job_is_told_with_its_reason_and_exit_code_3() {
+    let story = Story::at_speed("failing", 50.0);
+    story.job("failing", 1, &json!({ "sandbox_training_seconds": "50", "sandbox_outcome": "fail" }));
+    let followed = follow(&story, "failing", &[]);
+    assert_eq!(followed.code(), 3, "{}", followed.stderr);
+    assert!(followed.stderr.contains("\nFailed after "), "{}", followed.stderr);
+    assert!(followed.stderr.contains("AlgorithmError"), "{}", followed.stderr);
+    assert_same(&lines(&followed.stdout), &story.written("failing"));
+}
+
+#[test]
+fn a_job_that_ran_out_of_time_is_told_as_stopped_with_exit_code_4() {
+    let story = Story::at_speed("stopped", 50.0);
+    story.job("stopped", 1, &json!({ "sandbox_training_seconds": "50", "sandbox_outcome": "max-runtime" }));
+    let followed = follow(&story, "stopped", &[]);
+    assert_eq!(followed.code(), 4, "{}", followed.stderr);
+    assert!(followed.stderr.contains("MaxRuntimeExceeded"), "{}", followed.stderr);
+}
+
+#[test]
+fn following_begins_before_the_job_has_a_name() {
+    let story = Story::at_speed("early", 50.0);
+    story.object("early", 1);
+    let mut running = story.smlogs(["trainingjob/early", "-f", "--quiet-for", "9s"]).start();
+    running.until_stderr_has("waiting for an operator to take up the job");
+    story.aws.start_job("early", 1, &json!({ "sandbox_training_seconds": "100" }));
+    let followed = story.while_told("early", || running.finish(LONG));
+    assert_eq!(followed.code(), 0, "{}", followed.stderr);
+    assert_same(&lines(&followed.stdout), &story.written("early"));
+}
+
+#[test]
+fn what_stands_in_the_way_of_a_job_is_said_while_waiting() {
+    let story = Story::at_speed("stalled", 50.0);
+    story.object("stalled", 1);
+    let condition = json!({
+        "type": "Stalled", "status": "True", "reason": "AccessDenied", "lastTransitionTime": "2026-11-23T12:00:00Z",
+        "message": "SageMaker refused it: iam:PassRole is not allowed",
+    });
+    story.home.report(PLURAL, "stalled", &json!({ "conditions": [condition] }));
+    let mut running = story.smlogs(["trainingjob/stalled", "-f"]).start();
+    let line = running.until_stderr_has("waiting for the job");
+    assert_eq!(line, "waiting for the job: AccessDenied: SageMaker refused it: iam:PassRole is not allowed");
+}
+
+#[test]
+fn a_job_whose_object_is_deleted_is_followed_to_its_end() {
+    let story = Story::at_speed("deleted", 50.0);
+    story.job("deleted", 1, &json!({ "sandbox_training_seconds": "300", "sandbox_lines_per_second": "5" }));
+    let mut running = story.smlogs(["trainingjob/deleted", "-f", "--quiet-for", "9s"]).start();
+    running.until_stdout_has("deleted/algo-1-");
+    story.home.delete(PLURAL, "deleted");
+    running.until_stderr_has("was deleted; its job is followed to its end");
+    let followed = running.finish(LONG);
+    assert_eq!(followed.code(), 0, "{}", followed.stderr);
+    assert_same(&lines(&followed.stdout), &story.written("deleted"));
+}
+
+#[test]
+fn an_ended_job_is_followed_without_waiting() {
+    let story = Story::at_speed("ended", 50.0);
+    story.ended_job("ended", 2, &json!({ "sandbox_training_seconds": "100", "sandbox_lines_per_second": "5" }));
+    let begun = Instant::now();
+    let followed = follow(&story, "ended", &[]);
+    assert_eq!(followed.code(), 0, "{}", followed.stderr);
+    assert_same(&lines(&followed.stdout), &story.written("ended"));
+    assert!(begun.elapsed() < Duration::from_secs(12), "it took {:?}", begun.elapsed());
+}
+
+#[test]
+fn following_from_the_last_lines_brings_those_and_all_new_ones() {
+    let story = Story::at_speed("tail-follow", 20.0);
+    story.job("tailed", 1, &json!({ "sandbox_training_seconds": "600", "sandbox_lines_per_second": "5" }));
+    // Something has to be there before the tail of it can be asked for.
+    eventually("the first lines", LONG, || match story.aws.truth("tailed").events {
+        0..60 => Err("too few".to_owned()),
+        60.. => Ok(()),
+    });
+    let followed = follow(&story, "tailed", &["--tail", "7"]);
+    assert_eq!(followed.code(), 0, "{}", followed.stderr);
+    let (printed, written) = (lines(&followed.stdout), story.written("tailed"));
+    assert!(printed.len() < written.len() - 20, "{} of {}", printed.len(), written.len());
+    assert_same(&printed, &written[written.len() - printed.len()..]);
+}

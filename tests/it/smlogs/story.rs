@@ -1,0 +1,155 @@
+//! A job that runs in the simulator, its object in the cluster, and a stand-in for the operator between them.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::{Value, json};
+
+use crate::support::process::Program;
+use crate::support::{Namespace, Simulator, eventually};
+
+/// The kind under test, as the API's paths have it.
+pub(super) const PLURAL: &str = "trainingjobs";
+
+/// How long a job of these tests may take.
+const LONG: Duration = Duration::from_mins(3);
+/// How often the stand-in looks at the job.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// A namespace and a simulator.
+pub(super) struct Story {
+    pub(super) home: Namespace,
+    pub(super) aws: Simulator,
+}
+
+impl Story {
+    pub(super) fn at_speed(about: &str, speed: f64) -> Self {
+        Self { home: Namespace::new(about), aws: Simulator::at_speed(speed) }
+    }
+
+    /// An object that no operator has seen yet.
+    pub(super) fn object(&self, name: &str, hosts: u32) {
+        let manifest = json!({
+            "apiVersion": "sagemaker.aws.amazon.com/v1",
+            "kind": "TrainingJob",
+            "metadata": { "name": name },
+            "spec": {
+                "region": "us-west-2",
+                "roleArn": "arn:aws:iam::123456789012:role/train",
+                "algorithmSpecification": {
+                    "trainingImage": "433757028032.dkr.ecr.us-west-2.amazonaws.com/xgboost:1",
+                    "trainingInputMode": "File",
+                },
+                "outputDataConfig": { "s3OutputPath": "s3://bucket/output" },
+                "resourceConfig": { "instanceCount": hosts, "instanceType": "ml.m5.xlarge", "volumeSizeInGB": 5 },
+                "stoppingCondition": { "maxRuntimeInSeconds": 86400 },
+            },
+        });
+        self.home.apply(manifest.to_string());
+    }
+
+    /// An object and its running job. The job's name is the object's.
+    pub(super) fn job(&self, name: &str, hosts: u32, knobs: &Value) {
+        self.object(name, hosts);
+        self.aws.start_job(name, hosts, knobs);
+        self.tell(name);
+    }
+
+    /// An object and its job, once that has ended. The agents hand every line in at once, so all of them are there.
+    pub(super) fn ended_job(&self, name: &str, hosts: u32, knobs: &Value) {
+        let mut knobs = knobs.clone();
+        knobs["sandbox_flush_seconds"] = "0".into();
+        self.job(name, hosts, &knobs);
+        eventually("the end of the job", LONG, || if self.tell(name) { Ok(()) } else { Err("it runs".to_owned()) });
+    }
+
+    /// Writes what SageMaker says of the job into the object's status, as an operator would. True once it has ended.
+    pub(super) fn tell(&self, name: &str) -> bool {
+        let job = self.aws.job(name);
+        let word = job["status"].as_str().expect("a job has a status");
+        let condition = |type_: &str, reason: &str| {
+            let now = Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true);
+            json!({ "type": type_, "status": "True", "reason": reason, "message": "", "lastTransitionTime": now })
+        };
+        let conditions = match word {
+            "Completed" => vec![condition("Complete", word)],
+            "Failed" | "Stopped" => vec![condition("Failed", word), condition("Stalled", word)],
+            _ => Vec::new(),
+        };
+        let has_ended = !conditions.is_empty();
+        let status = json!({
+            "arn": job["arn"],
+            "sageMakerTrainingJobName": name,
+            "trainingJobStatus": word,
+            "secondaryStatus": job["secondaryStatus"],
+            "additional": job["failureReason"],
+            "conditions": conditions,
+        });
+        self.home.report(PLURAL, name, &status);
+        has_ended
+    }
+
+    /// Runs `body` while the job is told of as it goes on.
+    pub(super) fn while_told<T>(&self, name: &str, body: impl FnOnce() -> T) -> T {
+        struct Stop<'a>(&'a AtomicBool);
+        impl Drop for Stop<'_> {
+            fn drop(&mut self) {
+                self.0.store(true, Ordering::Relaxed);
+            }
+        }
+        let is_over = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) && !self.tell(name) {
+                    thread::sleep(LOOK);
+                }
+            });
+            let _stop = Stop(&is_over);
+            body()
+        })
+    }
+
+    pub(super) fn smlogs<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Program {
+        self.home.plugin("kubectl-smlogs", &self.aws, args)
+    }
+
+    /// All lines of the job as v1 writes them, in strict order.
+    pub(super) fn written(&self, name: &str) -> Vec<String> {
+        self.aws.truth_lines(name).iter().map(|line| as_v1(line)).collect()
+    }
+}
+
+/// `TIMESTAMP_MS<TAB>STREAM<TAB>MESSAGE` as v1 has it.
+fn as_v1(line: &str) -> String {
+    let (timestamp, rest) = line.split_once('\t').expect("the truth has three columns");
+    let (stream, message) = rest.split_once('\t').expect("the truth has three columns");
+    let millis = timestamp.parse().expect("the first column is a number");
+    let time = DateTime::from_timestamp_millis(millis).expect("and a time").format("%Y-%m-%d %H:%M:%S%.3f").to_string();
+    let time = if millis % 1000 == 0 { time.trim_end_matches(".000") } else { time.trim_end_matches('0') };
+    format!("{stream} {time} +0000 UTC {message}")
+}
+
+/// Lines of a program's output.
+pub(super) fn lines(text: &str) -> Vec<String> {
+    text.lines().map(str::to_owned).collect()
+}
+
+/// Lines that are in one list and not, or not as often, in the other.
+pub(super) fn missing(wanted: &[String], found: &[String]) -> Vec<String> {
+    let mut left = BTreeMap::<&str, i64>::new();
+    for line in found {
+        *left.entry(line).or_default() += 1;
+    }
+    let mut lost = Vec::new();
+    for line in wanted {
+        let count = left.entry(line).or_default();
+        *count -= 1;
+        if *count < 0 {
+            lost.push(line.clone());
+        }
+    }
+    lost
+}
