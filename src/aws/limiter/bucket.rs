@@ -36,9 +36,9 @@ pub(super) struct Rates {
 impl Family {
     pub(super) fn rates(self) -> Rates {
         match self {
-            Self::CreateTrainingJob => Rates { start: 0.6, least: 0.05, most: 0.9, burst: 1.0 },
+            Self::CreateTrainingJob => Rates { start: 0.6, least: 0.1, most: 0.9, burst: 1.0 },
             Self::ListTrainingJobs => Rates { start: 1.2, least: 0.1, most: 1.8, burst: 1.0 },
-            Self::Create => Rates { start: 0.6, least: 0.05, most: 5.0, burst: 1.0 },
+            Self::Create => Rates { start: 0.6, least: 0.1, most: 5.0, burst: 1.0 },
             Self::List => Rates { start: 1.2, least: 0.1, most: 5.0, burst: 1.0 },
             Self::Describe => Rates { start: 5.0, least: 0.2, most: 20.0, burst: 5.0 },
             Self::Change | Self::Tags => Rates { start: 2.0, least: 0.1, most: 10.0, burst: 2.0 },
@@ -49,7 +49,7 @@ impl Family {
 /// A throttle takes this part of the rate.
 const BACK: f64 = 0.5;
 /// Good answers add this part of the starting rate each second.
-const FORTH: f64 = 0.02;
+const FORTH: f64 = 0.05;
 /// One burst of throttles is one lesson: the answers of requests that left before it say nothing new.
 const LESSON: Duration = Duration::from_secs(1);
 
@@ -156,11 +156,11 @@ mod tests {
         let start = Instant::now();
         let mut bucket = Bucket::new(RATES, start);
         bucket.throttled(start);
-        for second in 1..=25 {
+        for second in 1..=10 {
             bucket.answered(after(start, f64::from(second)));
         }
         assert!((bucket.rate() - 1.0).abs() < 1e-9, "{}", bucket.rate());
-        for second in 26..=1000 {
+        for second in 11..=1000 {
             bucket.answered(after(start, f64::from(second)));
         }
         assert!((bucket.rate() - RATES.most).abs() < 1e-9, "{}", bucket.rate());
