@@ -26,6 +26,8 @@ mod shapes;
 mod signature;
 mod state;
 mod sts;
+#[cfg(test)]
+mod tests;
 
 use std::io::Write as _;
 use std::sync::Arc;

@@ -78,6 +78,28 @@ impl Authorization {
         })
     }
 
+    /// A client's side of it, for the tests of the frame.
+    #[cfg(test)]
+    pub(super) fn header(request: &Signed<'_>, access_key: &str, secret: &str, region: &str, service: &str) -> String {
+        let stamp = request.header("x-amz-date").expect("the request is dated");
+        let mut authorization = Self {
+            access_key: access_key.to_owned(),
+            date: stamp[..8].to_owned(),
+            region: region.to_owned(),
+            service: service.to_owned(),
+            signed_headers: request.headers.iter().map(|(name, _)| name.clone()).collect(),
+            signature: String::new(),
+        };
+        let payload = hex(&Sha256::digest(request.body));
+        authorization.signature = authorization.sign(&authorization.canonical(request, &payload), stamp, secret);
+        let Self { access_key, date, region, service, signed_headers, signature } = authorization;
+        format!(
+            "{ALGORITHM} Credential={access_key}/{date}/{region}/{service}/aws4_request, SignedHeaders={}, \
+             Signature={signature}",
+            signed_headers.join(";")
+        )
+    }
+
     /// Checks scope, time and signature.
     pub(super) fn verify(&self, request: &Signed<'_>, secret: &str, service: &str, now: Millis) -> Result<(), Refusal> {
         if self.service != service {
