@@ -4,10 +4,12 @@ use std::fs;
 use std::path::Path;
 
 use http::Method;
+use sagemaker_operator::api::crd;
 use serde_json::{Value, json};
 
 use crate::leaves::{all_leaves_together, every_leaf};
 use crate::support::cluster::Refused;
+use crate::support::eventually::{PATIENCE, eventually};
 use crate::support::{Cluster, Namespace, built};
 
 fn training_job(name: &str, spec: &Value) -> Value {
@@ -219,14 +221,53 @@ fn a_refused_change_names_what_was_changed_and_what_may_be() {
     insta::assert_snapshot!(words, @"spec: Invalid value: cannot be changed in an existing TrainingJob: region resourceConfig. Put the old value back, or make a new TrainingJob. Only these can: tags, profilerConfig, profilerRuleConfigurations, remoteDebugConfig, resourceConfig.keepAlivePeriodInSeconds");
 }
 
+/// The definition of a kind under another group, so that no other test meets it.
+fn definition_in(group: &str) -> Value {
+    let mut definition = serde_json::to_value(&crd::all()[0]).expect("a definition can be written");
+    definition["metadata"]["name"] = json!(format!("trainingjobs.{group}"));
+    definition["spec"]["group"] = json!(group);
+    definition
+}
+
 #[test]
-fn a_finalizer_can_be_taken_from_an_object_that_a_new_rule_dislikes() {
+fn an_object_that_a_new_rule_dislikes_can_still_be_reported_on_and_let_go() {
+    const GROUP: &str = "ratchet.example.com";
     let home = Namespace::new("ratchet");
-    let mut object = training_job("old", &spec_with(&json!({})));
-    object["metadata"]["finalizers"] = json!(["sagemaker.aws.amazon.com/held-by-a-test"]);
-    home.apply(object.to_string());
-    home.delete("trainingjobs", "old");
-    let freed = home.patch("trainingjobs", "old", &json!({ "metadata": { "finalizers": null } }));
-    assert!(freed.is_ok(), "{freed:?}");
-    home.until_gone("trainingjobs", "old");
+    let path = format!("/apis/{GROUP}/v1/namespaces/{}/trainingjobs", home.name());
+    let cluster = home.cluster();
+    let strict = definition_in(GROUP);
+    let mut lenient = strict.clone();
+    let spec = &mut lenient["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"];
+    *spec = json!({ "type": "object", "x-kubernetes-preserve-unknown-fields": true });
+    let install = |definition: &Value| {
+        cluster.kubectl().args(["apply", "--server-side", "-f", "-"]).stdin(definition.to_string()).run().ok();
+        let established = ["wait", "--for=condition=Established", "--timeout=60s", "crd"];
+        cluster.kubectl().args(established).arg(format!("trainingjobs.{GROUP}")).run().ok();
+    };
+    let bad = json!({ "enableManagedSpotTraining": true, "roleArn": "short", "resourceConfig": null });
+    let mut object = training_job("old", &spec_with(&bad));
+    object["apiVersion"] = json!(format!("{GROUP}/v1"));
+    object["metadata"]["finalizers"] = json!(["example.com/held"]);
+
+    install(&lenient);
+    let created = eventually("a lenient server", PATIENCE, || {
+        cluster.request(Method::POST, &path, Some(&object)).map_err(|refused| refused.message)
+    });
+    assert_eq!(created["spec"]["roleArn"], "short");
+    install(&strict);
+    object["metadata"]["name"] = json!("new");
+    eventually("a strict server", PATIENCE, || {
+        let path = format!("{path}?dryRun=All");
+        cluster.request(Method::POST, &path, Some(&object)).err().ok_or("it took a bad object".to_owned())
+    });
+
+    let old = format!("{path}/old");
+    let reported = json!({ "status": { "trainingJobStatus": "Completed" } });
+    cluster
+        .request(Method::PATCH, &format!("{old}/status"), Some(&reported))
+        .expect("a status is no matter of the spec");
+    cluster.request(Method::DELETE, &old, None).expect("it can be deleted");
+    let freed = json!({ "metadata": { "finalizers": null } });
+    cluster.request(Method::PATCH, &old, Some(&freed)).expect("its finalizer can be taken");
+    assert!(cluster.get(&old).is_none());
 }

@@ -1,10 +1,15 @@
-//! Every leaf of a spec finds its place in the request to SageMaker, and back.
+//! Every leaf of a spec arrives in SageMaker with its value, and what SageMaker tells comes back.
 
-use sagemaker_operator::api::TrainingJob;
+use std::collections::BTreeSet;
+
+use sagemaker_operator::api::{TrainingJob, TrainingJobStatus, crd};
 use sagemaker_operator::aws::{to_request, to_spec};
-use sagemaker_operator::lifecycle::Kind;
+use sagemaker_operator::lifecycle::{Kind, Place};
 
-use crate::leaves::{at, every_leaf};
+use serde_json::{Value, json};
+
+use crate::leaves::{Model, all_leaves_together, at, every_leaf, whole_answer};
+use crate::support::{Namespace, Simulator};
 
 #[test]
 fn every_leaf_finds_its_place_in_the_request_and_back() {
@@ -18,4 +23,80 @@ fn every_leaf_finds_its_place_in_the_request_and_back() {
         back["region"] = pair.spec["region"].clone();
         assert_eq!(back, pair.spec, "{path}");
     }
+}
+
+/// What the operator says of itself; everything else in the status comes from SageMaker.
+const FROM_THE_OPERATOR: [&str; 5] = ["arn", "conditions", "createRequestedAt", "lastCheckTime", "observedGeneration"];
+
+#[test]
+fn every_field_of_the_status_is_filled_from_what_sagemaker_describes() {
+    let mut answer = whole_answer(Model::sagemaker(), "DescribeTrainingJob");
+    answer["TrainingJobStatus"] = json!("Completed");
+    let seen = serde_json::from_value(answer).expect("an answer as the model has it can be read");
+    let place = Place { region: "us-west-2".parse().expect("a region"), endpoint: None, role: None };
+    let mut status = TrainingJobStatus::default();
+    TrainingJob::report(&mut status, &place, "job", &seen);
+
+    let reported = serde_json::to_value(&status).expect("a status can be written");
+    let definition = serde_json::to_value(&crd::all()[0]).expect("a definition can be written");
+    let schema = &definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["status"];
+    let mut empty = Vec::new();
+    find_empty(schema, &reported, "", &mut empty);
+    assert_eq!(empty, FROM_THE_OPERATOR.map(|field| format!(".{field}")));
+}
+
+/// The paths that the schema has and the value has not.
+fn find_empty(schema: &Value, value: &Value, path: &str, empty: &mut Vec<String>) {
+    for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+        let path = format!("{path}.{name}");
+        match (&value[name], field.get("items")) {
+            (Value::Null, _) => empty.push(path),
+            (value, Some(items)) => find_empty(items, &value[0], &path, empty),
+            (value, None) => find_empty(field, value, &path, empty),
+        }
+    }
+}
+
+#[test]
+fn every_leaf_of_an_object_arrives_in_sagemaker() {
+    let aws = Simulator::at_speed(20.0);
+    let home = Namespace::new("leaves");
+    let _operator = home.operator(&aws).start();
+    let jobs = all_leaves_together();
+    for (flavour, _, pair) in &jobs {
+        let object = json!({
+            "apiVersion": "sagemaker.aws.amazon.com/v1",
+            "kind": "TrainingJob",
+            "metadata": { "name": flavour.name },
+            "spec": with_name(&pair.spec, "trainingJobName", flavour.name),
+        });
+        home.apply(object.to_string());
+    }
+
+    let mut arrived = BTreeSet::new();
+    for (flavour, leaves, pair) in &jobs {
+        let is_created = |object: &Value| object["status"]["arn"].is_string();
+        home.until("trainingjobs", flavour.name, "in SageMaker", is_created);
+        let mut calls = aws.applied("CreateTrainingJob");
+        calls.retain(|call| call.name.as_deref() == Some(flavour.name));
+        assert_eq!(calls.len(), 1, "{}", flavour.name);
+
+        let wanted = with_name(&pair.wire, "TrainingJobName", flavour.name);
+        for leaf in leaves {
+            let (wanted, sent) = (at(&wanted, leaf), at(&calls[0].request, leaf));
+            // The operator adds tags of its own.
+            assert!(wanted.iter().all(|value| sent.contains(value)), "{}: {sent:?}", leaf.wire_path());
+            arrived.insert(leaf.wire_path());
+        }
+    }
+    assert_eq!(arrived.len(), every_leaf().count());
+    // What SageMaker describes is what was wanted: nothing is to be changed.
+    assert!(aws.calls("UpdateTrainingJob").is_empty());
+}
+
+/// The jobs share an account, so each needs a name of its own.
+fn with_name(job: &Value, field: &str, name: &str) -> Value {
+    let mut job = job.clone();
+    job[field] = json!(name);
+    job
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use sagemaker_operator::api::TrainingJobSpec;
 
 pub(crate) use model::{Leaf, Model, Sort};
-pub(crate) use object::{FLAVOURS, Flavour, Pair, at};
+pub(crate) use object::{FLAVOURS, Flavour, Pair, at, whole_answer};
 
 /// As AWS's documentation of `CreateTrainingJob` has it.
 const LEAVES_OF_TRAINING_JOB: usize = 110;

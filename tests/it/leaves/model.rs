@@ -15,6 +15,7 @@ pub(crate) struct Model {
 #[derive(Debug, Deserialize)]
 struct Operation {
     input: String,
+    output: String,
 }
 
 /// What a value may be.
@@ -98,6 +99,13 @@ impl Model {
     pub(crate) fn leaves(&self, operation: &str) -> Vec<Leaf> {
         let mut leaves = Vec::new();
         self.collect(self.input(operation), &[], &mut leaves);
+        leaves
+    }
+
+    /// All leaves of an operation's answer.
+    pub(crate) fn answers(&self, operation: &str) -> Vec<Leaf> {
+        let mut leaves = Vec::new();
+        self.collect(&self.operations[operation].output, &[], &mut leaves);
         leaves
     }
 

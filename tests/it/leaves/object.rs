@@ -160,6 +160,15 @@ fn put(root: &mut Value, path: &[Segment], name: &dyn Fn(&Segment) -> String, va
     put(if segment.is_list { &mut inner[0] } else { inner }, rest, name, value);
 }
 
+/// An answer of an operation with everything in it that it may hold.
+pub(crate) fn whole_answer(model: &Model, operation: &str) -> Value {
+    let mut answer = json!({});
+    for leaf in model.answers(operation) {
+        put(&mut answer, &leaf.path, &|segment| segment.member.clone(), value::on_the_wire(model, &leaf));
+    }
+    answer
+}
+
 /// The values at a leaf's place in a request: one for each item of the lists on the way.
 pub(crate) fn at<'a>(request: &'a Value, leaf: &Leaf) -> Vec<&'a Value> {
     let (last, way) = leaf.path.split_last().expect("a path leads somewhere");

@@ -7,19 +7,24 @@ use serde_json::{Value, json};
 use super::model::{Leaf, Model, Shape, Sort};
 
 /// What AWS wants to see in texts of a certain form. All others get their own path.
-const FORMS: [(&str, &str); 14] = [
+const FORMS: [(&str, &str); 19] = [
+    ("AutoMLJobArn", "arn:aws:sagemaker:us-west-2:123456789012:automl-job/search"),
     ("EvaluatorArn", "arn:aws:lambda:us-west-2:123456789012:function:judge"),
     ("FileSystemId", "fs-0123456789abcdef0"),
     ("HubContentArn", "arn:aws:sagemaker:us-west-2:aws:hub-content/Hub/ModelReference/llama"),
     ("HubDataSetArn", "arn:aws:sagemaker:us-west-2:123456789012:hub-content/hub/DataSet/digits/1.0.0"),
+    ("HyperParameterTuningJobArn", "arn:aws:sagemaker:us-west-2:123456789012:hyper-parameter-tuning-job/sweep"),
+    ("LabelingJobArn", "arn:aws:sagemaker:us-west-2:123456789012:labeling-job/labels"),
     ("MlFlowResourceArn", "arn:aws:sagemaker:us-west-2:123456789012:mlflow-tracking-server/runs"),
     ("ModelPackageArn", "arn:aws:sagemaker:us-west-2:123456789012:model-package/digits/1"),
     ("ModelPackageGroupArn", "arn:aws:sagemaker:us-west-2:123456789012:model-package-group/digits"),
+    ("ProcessingJobArn", "arn:aws:sagemaker:us-west-2:123456789012:processing-job/rule"),
     ("RoleArn", "arn:aws:iam::123456789012:role/service-role/train"),
     ("SecurityGroupId", "sg-0123456789abcdef0"),
     ("SequenceLength", "8K"),
     ("ServerlessJobBaseModelArn", "arn:aws:sagemaker:us-west-2:aws:hub-content/Hub/Model/llama/1.0.0"),
     ("SubnetId", "subnet-0123456789abcdef0"),
+    ("TrainingJobArn", "arn:aws:sagemaker:us-west-2:123456789012:training-job/digits"),
     ("TrainingPlanArn", "arn:aws:sagemaker:us-west-2:123456789012:training-plan/spring"),
     ("TrainingRepositoryCredentialsProviderArn", "arn:aws:lambda:us-west-2:123456789012:function:registry"),
 ];
@@ -69,7 +74,9 @@ fn scalar(name: &str, shape: &Shape, path: &str) -> Value {
         Sort::Boolean => json!(path == "EnableManagedSpotTraining" || number % 2 == 0),
         Sort::Integer | Sort::Long => json!(number.max(shape.min.unwrap_or(0)).min(shape.max.unwrap_or(i64::MAX))),
         Sort::String => json!(text(name, shape, path)),
-        other => panic!("{path}: no request of ours has a {other:?} here"),
+        Sort::Timestamp => json!(1_700_000_000 + number),
+        Sort::Float | Sort::Double => json!(f64::from(u8::try_from(number % 100).unwrap_or_default()) / 8.0),
+        Sort::List | Sort::Map | Sort::Structure => panic!("{path}: a {:?} is no scalar", shape.sort),
     }
 }
 
