@@ -8,6 +8,7 @@ mod aws;
 mod crd;
 mod crd_admission;
 mod crd_schema;
+mod demo;
 mod harness;
 mod leaves;
 mod leaves_arrive;
