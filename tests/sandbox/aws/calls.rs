@@ -138,7 +138,7 @@ fn admit(sandbox: &Sandbox, request: &Signed<'_>, call: Call, entry: &mut Entry)
     }
     // Everybody may ask who they are.
     if operation != "GetCallerIdentity" {
-        let resource = resource_arn(service, &caller.account, &region, body);
+        let resource = resource_arn(service, operation, &caller.account, &region, body);
         let rights = iam::rights(&service.signing_name, operation, &resource, body);
         iam::authorize(&state.denials, &caller, &rights).map_err(translate)?;
     }
@@ -357,7 +357,7 @@ fn resource_name(body: &Value) -> &str {
 }
 
 /// What IAM checks the right on.
-fn resource_arn(service: &Service, account: &str, region: &str, body: &Value) -> String {
+fn resource_arn(service: &Service, operation: &str, account: &str, region: &str, body: &Value) -> String {
     let text = |member: &str| body[member].as_str();
     let partition = partition(region);
     match service.signing_name.as_str() {
@@ -366,7 +366,14 @@ fn resource_arn(service: &Service, account: &str, region: &str, body: &Value) ->
             match (named, text("ResourceArn")) {
                 (Some((name, kind)), _) => format!("arn:{partition}:sagemaker:{region}:{account}:{kind}/{name}"),
                 (None, Some(arn)) => arn.to_owned(),
-                (None, None) => "*".to_owned(),
+                // A right to list is checked on all resources of the kind.
+                (None, None) => {
+                    let kind = operation.strip_prefix("List").and_then(|kinds| kinds.strip_suffix('s'));
+                    let kind = kind.and_then(|kind| NAMES.iter().find(|(it, _)| it.strip_suffix("Name") == Some(kind)));
+                    kind.map_or("*".to_owned(), |(_, kind)| {
+                        format!("arn:{partition}:sagemaker:{region}:{account}:{kind}/*")
+                    })
+                }
             }
         }
         "logs" => text("logGroupName").map_or_else(
