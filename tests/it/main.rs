@@ -12,4 +12,5 @@ mod demo;
 mod harness;
 mod leaves;
 mod leaves_arrive;
+mod operator;
 mod smlogs;

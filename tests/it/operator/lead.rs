@@ -1,0 +1,57 @@
+//! The Lease: one leads, the other takes over, and who stops says goodbye.
+
+use rustix::process::Signal;
+use serde_json::Value;
+
+use super::{JOB, JOBS, hasty, job, troubles::SOON, until_running};
+use crate::support::{Namespace, Simulator};
+
+fn holder(home: &Namespace) -> Value {
+    let path = format!("/apis/coordination.k8s.io/v1/namespaces/{}/leases/sagemaker-k8s-operator", home.name());
+    home.cluster().get(&path).expect("the Lease is there")["spec"]["holderIdentity"].clone()
+}
+
+#[test]
+fn a_second_operator_is_ready_waits_and_takes_over_what_the_first_began() {
+    let aws = Simulator::at_speed(10.0);
+    let home = Namespace::new("takeover");
+    let mut first = hasty(&home, &aws).env("POD_NAME", "first").start();
+    first.process().until_stderr_has("leading");
+    let mut second = hasty(&home, &aws).env("POD_NAME", "second").start();
+    second.process().until_stderr_has("waiting: first");
+    home.apply(job(60, ""));
+    until_running(&home);
+    first.kill();
+    home.until_condition(JOBS, JOB, "Complete");
+    assert!(holder(&home).as_str().unwrap().starts_with("second"));
+    assert_eq!(aws.applied("CreateTrainingJob").len(), 1);
+    assert!(second.page("metrics").unwrap().contains("sagemaker_operator_leading 1"));
+}
+
+#[test]
+fn told_to_stop_it_gives_the_lease_back_and_ends_well() {
+    let aws = Simulator::at_speed(10.0);
+    let home = Namespace::new("goodbye");
+    let mut operator = hasty(&home, &aws).start();
+    operator.process().until_stderr_has("watching");
+    operator.process().signal(Signal::TERM);
+    let status = crate::support::eventually("its end", SOON, || operator.process().ended().ok_or("it runs".to_owned()));
+    assert!(status.success(), "{status}");
+    assert_eq!(holder(&home), Value::Null);
+}
+
+#[test]
+fn while_the_original_runs_it_waits_and_says_so() {
+    let aws = Simulator::at_speed(10.0);
+    let home = Namespace::new("original");
+    home.apply(
+        "{apiVersion: v1, kind: Pod, metadata: {name: original, labels: {control-plane: controller-manager}}, \
+         spec: {containers: [{name: manager, image: example.com/original}]}}",
+    );
+    let mut operator = hasty(&home, &aws).start();
+    operator.process().until_stderr_has("pod original of the original operator runs");
+    home.apply(job(30, ""));
+    home.kubectl(["delete", "pod", "original", "--grace-period=0", "--force"]).run().ok();
+    operator.process().until_stderr_has("leading");
+    until_running(&home);
+}

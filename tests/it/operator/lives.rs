@@ -1,0 +1,103 @@
+//! From the manifest to the end.
+
+use serde_json::Value;
+
+use super::{JOB, JOBS, condition, hasty, job, until_running};
+use crate::support::{Namespace, Simulator};
+
+fn reasons(events: &[Value]) -> Vec<&str> {
+    events.iter().filter_map(|event| event["reason"].as_str()).collect()
+}
+
+#[test]
+fn a_job_runs_from_its_manifest_to_its_end() {
+    let aws = Simulator::at_speed(30.0);
+    let home = Namespace::new("whole-life");
+    let operator = hasty(&home, &aws).start();
+    home.apply(job(30, ""));
+    home.until_condition(JOBS, JOB, "Complete");
+
+    let object = home.get(JOBS, JOB).unwrap();
+    let uid = object["metadata"]["uid"].as_str().unwrap();
+    let name = format!("{JOB}-{}", uid.replace('-', ""));
+    assert_eq!(object["spec"]["trainingJobName"], name);
+    let status = &object["status"];
+    assert_eq!(status["trainingJobStatus"], "Completed");
+    assert_eq!(status["sageMakerTrainingJobName"], name);
+    assert_eq!(status["arn"], format!("arn:aws:sagemaker:us-west-2:123456789012:training-job/{name}"));
+    assert_eq!(status["modelPath"], format!("s3://my-bucket/xgboost/{name}/output/model.tar.gz"));
+    assert_eq!(status["observedGeneration"], object["metadata"]["generation"]);
+    for (kind, wanted) in [("Complete", "True"), ("Failed", "False"), ("Reconciling", "False"), ("Stalled", "False")] {
+        assert_eq!(condition(&object, kind).map(|it| &it["status"]), Some(&Value::from(wanted)), "{kind}");
+    }
+
+    let created = aws.applied("CreateTrainingJob");
+    assert_eq!(created.len(), 1);
+    let tags = created[0].request["Tags"].to_string();
+    assert!(tags.contains(uid) && tags.contains(&format!("{}/{JOB}", home.name())), "{tags}");
+    assert!(aws.calls("StopTrainingJob").is_empty());
+
+    let events = home.events(JOB);
+    assert_eq!(
+        reasons(&events),
+        ["Created", "InProgress", "Completed"],
+        "one event for each transition, none for a poll"
+    );
+    assert!(events.iter().all(|event| event["series"].is_null()), "{events:#?}");
+
+    let metrics = operator.page("metrics").unwrap();
+    let ours = r#"sagemaker_operator_aws_calls_total{operation="CreateTrainingJob",region="us-west-2",outcome="ok"} 1"#;
+    assert!(metrics.contains(ours), "{metrics}");
+
+    home.delete(JOBS, JOB);
+    home.until_gone(JOBS, JOB);
+    assert!(aws.calls("StopTrainingJob").is_empty(), "what has ended needs no stop");
+}
+
+#[test]
+fn a_deleted_job_is_stopped_first_and_its_object_held_until_it_has_ended() {
+    let aws = Simulator::at_speed(5.0);
+    let home = Namespace::new("deleted");
+    let _operator = hasty(&home, &aws).start();
+    home.apply(job(3600, ""));
+    let name = until_running(&home);
+    home.delete(JOBS, JOB);
+    let held = home.until(JOBS, JOB, "Stopping", |object| object["status"]["trainingJobStatus"] == "Stopping");
+    assert_eq!(held["metadata"]["finalizers"][0], "sagemaker-operator-finalizer");
+    assert_eq!(condition(&held, "Reconciling").map(|it| &it["status"]), Some(&Value::from("True")));
+    home.until_gone(JOBS, JOB);
+    assert_eq!(aws.job(&name)["status"], "Stopped", "{:#}", aws.job(&name));
+    assert_eq!(aws.applied("StopTrainingJob").len(), 1);
+}
+
+#[test]
+fn a_failed_job_says_why_in_sagemakers_words() {
+    let aws = Simulator::at_speed(30.0);
+    let home = Namespace::new("failed");
+    let _operator = hasty(&home, &aws).start();
+    home.apply(job(30, "").replace("xgboost:1", "fail:1"));
+    let failed = home.until_condition(JOBS, JOB, "Failed");
+    assert!(failed["message"].as_str().unwrap().contains("AlgorithmError"), "{failed}");
+    let object = home.get(JOBS, JOB).unwrap();
+    assert_eq!(object["status"]["trainingJobStatus"], "Failed");
+    assert_eq!(object["status"]["additional"], failed["message"]);
+}
+
+#[test]
+fn ten_jobs_that_run_are_watched_by_one_listing() {
+    let aws = Simulator::at_speed(5.0);
+    let home = Namespace::new("listing");
+    let _operator = hasty(&home, &aws).start();
+    let names: Vec<String> = (0..10).map(|n| format!("story-{n}")).collect();
+    for name in &names {
+        home.apply(job(60, "").replace("name: story\n", &format!("name: {name}\n")));
+    }
+    for name in &names {
+        home.until_condition(JOBS, name, "Complete");
+    }
+    let described = aws.calls("DescribeTrainingJob").len();
+    // Before the Create, after it, and for each of the seven secondary statuses and the end.
+    assert!(described <= 10 * 12, "{described} calls of DescribeTrainingJob for ten jobs");
+    assert!(!aws.calls("ListTrainingJobs").is_empty());
+    assert_eq!(aws.applied("CreateTrainingJob").len(), 10);
+}
