@@ -12,11 +12,14 @@ use kube::config::{
 use kube::core::Status;
 
 use super::{Complaint, KubeFlags, Type};
+use crate::logs::Backoff;
 
 /// How long the handshake may take.
 const CONNECT: Duration = Duration::from_secs(10);
 /// How long a request may take unless `--request-timeout` says otherwise.
 const REQUEST: Duration = Duration::from_secs(30);
+/// How often a busy server is asked again.
+const ATTEMPTS: u32 = 5;
 /// The name of all entries of the kubeconfig that is made of the chosen ones.
 const CHOSEN: &str = "chosen";
 
@@ -101,7 +104,7 @@ impl Cluster {
 
     pub(super) async fn get(&self, type_: Type, name: &str) -> Result<DynamicObject, Unanswered> {
         let api: Api<DynamicObject> = Api::namespaced_with(self.client.clone(), self.namespace(), &type_.resource());
-        self.within(api.get(name)).await
+        self.ask(|| api.get(name)).await
     }
 
     pub(super) async fn list(
@@ -118,7 +121,7 @@ impl Cluster {
         let mut params = params.clone();
         let mut items = Vec::new();
         loop {
-            let page = self.within(api.list(&params)).await?;
+            let page = self.ask(|| api.list(&params)).await?;
             items.extend(page.items);
             match page.metadata.continue_ {
                 Some(token) if !token.is_empty() => params = params.continue_token(&token),
@@ -127,16 +130,28 @@ impl Cluster {
         }
     }
 
-    pub(super) async fn within<T>(
+    /// Asks, within the time a request may take, and again a few times if the server says that it is busy.
+    pub(super) async fn ask<T, F: Future<Output = Result<T, kube::Error>>>(
         &self,
-        request: impl Future<Output = Result<T, kube::Error>>,
+        request: impl Fn() -> F,
     ) -> Result<T, Unanswered> {
-        match self.timeout {
-            None => Ok(request.await?),
-            Some(timeout) => match tokio::time::timeout(timeout, request).await {
-                Ok(answer) => Ok(answer?),
-                Err(_) => Err(Unanswered::TimedOut(timeout)),
-            },
+        let mut backoff = Backoff::default();
+        loop {
+            let answer = match self.timeout {
+                None => request().await.map_err(Unanswered::from),
+                Some(timeout) => match tokio::time::timeout(timeout, request()).await {
+                    Ok(answer) => answer.map_err(Unanswered::from),
+                    Err(_) => Err(Unanswered::TimedOut(timeout)),
+                },
+            };
+            match answer {
+                Err(Unanswered::Status(status))
+                    if matches!(status.code, 429 | 503 | 504) && backoff.failures() < ATTEMPTS =>
+                {
+                    tokio::time::sleep(backoff.after_failure(fastrand::f64())).await;
+                }
+                answer => return answer,
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Finding an object, and saying as exactly as possible why it was not found.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use k8s_openapi::api::coordination::v1::Lease;
 use kube::api::{Api, DynamicObject, ListParams};
@@ -33,7 +35,7 @@ impl Cluster {
         match self.get(target.type_, &target.name).await {
             Ok(object) => Ok(Object::new(target.type_, object)),
             Err(Unanswered::Status(status)) if is_missing_object(&status) => Err(self.not_found(target).await),
-            Err(unanswered) => Err(self.complain(target.type_, unanswered)),
+            Err(unanswered) => Err(self.complain("get", target.type_, unanswered)),
         }
     }
 
@@ -71,7 +73,7 @@ impl Cluster {
     }
 
     /// What a person is told about a request that was not answered as hoped.
-    fn complain(&self, type_: Type, unanswered: Unanswered) -> Complaint {
+    fn complain(&self, verb: &str, type_: Type, unanswered: Unanswered) -> Complaint {
         let server = self.server();
         match unanswered {
             Unanswered::Status(status) if is_missing_kind(&status) => Complaint::new(format!(
@@ -81,7 +83,7 @@ impl Cluster {
             .hint(format_args!("kubectl get crd {}.sagemaker.aws.amazon.com", type_.plural())),
             Unanswered::Status(status) if status.is_forbidden() => {
                 Complaint::new(format!("the cluster denies it: {}", status.message)).hint(format_args!(
-                    "kubectl auth can-i get {}.sagemaker.aws.amazon.com -n {}",
+                    "kubectl auth can-i {verb} {}.sagemaker.aws.amazon.com -n {}",
                     type_.plural(),
                     self.namespace()
                 ))
@@ -112,15 +114,35 @@ pub async fn list(cluster: &Cluster, type_: Type, all_namespaces: bool) -> Resul
     cluster
         .list(type_, namespace, &ListParams::default())
         .await
-        .map_err(|unanswered| cluster.complain(type_, unanswered))
+        .map_err(|unanswered| cluster.complain("list", type_, unanswered))
 }
 
-/// When the operator's Lease was last renewed; `None` if it cannot be read.
-pub async fn operator_lease(cluster: &Cluster) -> Option<DateTime<Utc>> {
-    let leases: Api<Lease> = Api::namespaced(cluster.client(), OPERATOR_NAMESPACE);
-    let lease = cluster.within(leases.get(OPERATOR_LEASE)).await.ok()?;
-    let renewed = lease.spec?.renew_time?.0;
-    DateTime::from_timestamp(renewed.as_second(), renewed.subsec_nanosecond().try_into().ok()?)
+/// The operator's sign of life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OperatorLease {
+    /// When it was last given.
+    pub renewed: DateTime<Utc>,
+    /// How long it holds.
+    pub lasts: Duration,
+}
+
+/// Reads the Lease of the operator, in its usual namespace or, if it serves but one, in that of the flags. `None` if
+/// there is none or it may not be read.
+pub async fn operator_lease(cluster: &Cluster) -> Option<OperatorLease> {
+    let (usual, here) = tokio::join!(lease_in(cluster, OPERATOR_NAMESPACE), lease_in(cluster, cluster.namespace()));
+    [usual, here].into_iter().flatten().max_by_key(|lease| lease.renewed)
+}
+
+async fn lease_in(cluster: &Cluster, namespace: &str) -> Option<OperatorLease> {
+    let leases: Api<Lease> = Api::namespaced(cluster.client(), namespace);
+    let spec = cluster.ask(|| leases.get(OPERATOR_LEASE)).await.ok()?.spec?;
+    let renewed = spec.renew_time?.0;
+    let nanoseconds = renewed.subsec_nanosecond().try_into().ok()?;
+    let seconds = spec.lease_duration_seconds.and_then(|seconds| u64::try_from(seconds).ok());
+    Some(OperatorLease {
+        renewed: DateTime::from_timestamp(renewed.as_second(), nanoseconds)?,
+        lasts: Duration::from_secs(seconds.unwrap_or(15)),
+    })
 }
 
 /// The server knows the path but no object of that name.

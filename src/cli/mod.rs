@@ -17,7 +17,7 @@ pub use complaint::{Complaint, Failure};
 pub use connect::Cluster;
 pub use console::{Colour, Console};
 pub use exit::{Outcome, worst};
-pub use find::{Look, list, operator_lease};
+pub use find::{Look, OperatorLease, list, operator_lease};
 pub use kube_flags::KubeFlags;
 pub use object::{Ending, Object};
 pub use refused::{log_trouble, wrong_region};

@@ -13,4 +13,5 @@ mod harness;
 mod leaves;
 mod leaves_arrive;
 mod operator;
+mod sagemaker_cli;
 mod smlogs;

@@ -4,4 +4,4 @@ mod bad_input;
 mod connection;
 mod follow;
 mod read;
-mod story;
+pub(crate) mod story;

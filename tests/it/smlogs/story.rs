@@ -12,7 +12,7 @@ use crate::support::process::Program;
 use crate::support::{Namespace, Simulator, eventually};
 
 /// The kind under test, as the API's paths have it.
-pub(super) const PLURAL: &str = "trainingjobs";
+pub(crate) const PLURAL: &str = "trainingjobs";
 
 /// How long a job of these tests may take.
 const LONG: Duration = Duration::from_mins(3);
@@ -20,18 +20,18 @@ const LONG: Duration = Duration::from_mins(3);
 const LOOK: Duration = Duration::from_millis(200);
 
 /// A namespace and a simulator.
-pub(super) struct Story {
-    pub(super) home: Namespace,
-    pub(super) aws: Simulator,
+pub(crate) struct Story {
+    pub(crate) home: Namespace,
+    pub(crate) aws: Simulator,
 }
 
 impl Story {
-    pub(super) fn at_speed(about: &str, speed: f64) -> Self {
+    pub(crate) fn at_speed(about: &str, speed: f64) -> Self {
         Self { home: Namespace::new(about), aws: Simulator::at_speed(speed) }
     }
 
     /// An object that no operator has seen yet.
-    pub(super) fn object(&self, name: &str, hosts: u32) {
+    pub(crate) fn object(&self, name: &str, hosts: u32) {
         let manifest = json!({
             "apiVersion": "sagemaker.aws.amazon.com/v1",
             "kind": "TrainingJob",
@@ -52,14 +52,14 @@ impl Story {
     }
 
     /// An object and its running job. The job's name is the object's.
-    pub(super) fn job(&self, name: &str, hosts: u32, knobs: &Value) {
+    pub(crate) fn job(&self, name: &str, hosts: u32, knobs: &Value) {
         self.object(name, hosts);
         self.aws.start_job(name, hosts, knobs);
         self.tell(name);
     }
 
     /// An object and its job, once that has ended. The agents hand every line in at once, so all of them are there.
-    pub(super) fn ended_job(&self, name: &str, hosts: u32, knobs: &Value) {
+    pub(crate) fn ended_job(&self, name: &str, hosts: u32, knobs: &Value) {
         let mut knobs = knobs.clone();
         knobs["sandbox_flush_seconds"] = "0".into();
         self.job(name, hosts, &knobs);
@@ -67,7 +67,7 @@ impl Story {
     }
 
     /// Writes what SageMaker says of the job into the object's status, as an operator would. True once it has ended.
-    pub(super) fn tell(&self, name: &str) -> bool {
+    pub(crate) fn tell(&self, name: &str) -> bool {
         let job = self.aws.job(name);
         let word = job["status"].as_str().expect("a job has a status");
         let condition = |type_: &str, reason: &str| {
@@ -93,7 +93,7 @@ impl Story {
     }
 
     /// Runs `body` while the job is told of as it goes on.
-    pub(super) fn while_told<T>(&self, name: &str, body: impl FnOnce() -> T) -> T {
+    pub(crate) fn while_told<T>(&self, name: &str, body: impl FnOnce() -> T) -> T {
         struct Stop<'a>(&'a AtomicBool);
         impl Drop for Stop<'_> {
             fn drop(&mut self) {
@@ -112,12 +112,12 @@ impl Story {
         })
     }
 
-    pub(super) fn smlogs<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Program {
+    pub(crate) fn smlogs<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Program {
         self.home.plugin("kubectl-smlogs", &self.aws, args)
     }
 
     /// All lines of the job as v1 writes them, in strict order.
-    pub(super) fn written(&self, name: &str) -> Vec<String> {
+    pub(crate) fn written(&self, name: &str) -> Vec<String> {
         self.aws.truth_lines(name).iter().map(|line| as_v1(line)).collect()
     }
 }
@@ -133,12 +133,12 @@ fn as_v1(line: &str) -> String {
 }
 
 /// Lines of a program's output.
-pub(super) fn lines(text: &str) -> Vec<String> {
+pub(crate) fn lines(text: &str) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
 /// Lines that are in one list and not, or not as often, in the other.
-pub(super) fn missing(wanted: &[String], found: &[String]) -> Vec<String> {
+pub(crate) fn missing(wanted: &[String], found: &[String]) -> Vec<String> {
     let mut left = BTreeMap::<&str, i64>::new();
     for line in found {
         *left.entry(line).or_default() += 1;

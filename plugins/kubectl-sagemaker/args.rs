@@ -1,0 +1,27 @@
+//! What can be typed.
+
+use clap::{Parser, Subcommand};
+use sagemaker_operator::cli::{Colour, KubeFlags};
+
+use crate::status::Status;
+
+/// See what the SageMaker operator's objects are doing
+#[derive(Debug, Parser)]
+#[command(name = "kubectl sagemaker", bin_name = "kubectl sagemaker", version)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// When to colour; `NO_COLOR` is heeded.
+    #[arg(long, value_enum, default_value_t, global = true)]
+    pub(crate) color: Colour,
+    #[command(flatten)]
+    pub(crate) kube: KubeFlags,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// What is going on: every object, what it does and what stands in its way
+    Status(Status),
+    /// The version of this plugin
+    Version,
+}

@@ -1,0 +1,130 @@
+//! `kubectl sagemaker` against a real API server.
+
+use insta::assert_snapshot;
+use regex::Regex;
+use serde_json::{Value, json};
+
+use crate::smlogs::story::{PLURAL, Story};
+use crate::support::process::Program;
+
+/// What both streams said, without what differs from run to run.
+fn said(story: &Story, program: Program) -> String {
+    let finished = program.run();
+    let text = format!("{}---\n{}exit {}", finished.stdout, finished.stderr, finished.code());
+    let text = text.replace(story.home.name(), "NAMESPACE");
+    Regex::new(r"(us-west-2.*?   )\d+s\b").expect("it is a pattern").replace_all(&text, "${1}AGE").into_owned()
+}
+
+fn condition(type_: &str, reason: &str, message: &str) -> Value {
+    json!({
+        "type": type_, "status": "True", "reason": reason, "message": message,
+        "lastTransitionTime": "2026-11-23T12:06:02Z",
+    })
+}
+
+/// One object of each standing.
+fn story() -> Story {
+    let story = Story::at_speed("status", 50.0);
+    for name in ["bert-large", "failed", "fresh", "running", "xgboost-mnist"] {
+        story.object(name, 2);
+    }
+    let denied = "SageMaker refused it: role operator may not iam:PassRole on arn:aws:iam::123456789012:role/train";
+    story.home.report(PLURAL, "bert-large", &json!({ "conditions": [condition("Stalled", "AccessDenied", denied)] }));
+    let why = "AlgorithmError: ExecuteUserScriptError, exit code: 1, ValueError: could not convert string to float";
+    let failed = json!({
+        "trainingJobStatus": "Failed", "secondaryStatus": "Failed", "additional": why,
+        "trainingStartTime": "2026-11-23T12:00:00Z", "trainingEndTime": "2026-11-23T12:01:40Z",
+        "conditions": [condition("Failed", "Failed", why), condition("Stalled", "Failed", why)],
+    });
+    story.home.report(PLURAL, "failed", &failed);
+    let running = json!({ "trainingJobStatus": "InProgress", "secondaryStatus": "Training" });
+    story.home.report(PLURAL, "running", &running);
+    let completed = json!({
+        "trainingJobStatus": "Completed", "secondaryStatus": "Completed",
+        "sageMakerTrainingJobName": "xgboost-mnist-cf1e",
+        "trainingStartTime": "2026-11-23T12:00:00Z", "trainingEndTime": "2026-11-23T12:06:02Z",
+        "conditions": [condition("Complete", "Completed", "")],
+    });
+    story.home.report(PLURAL, "xgboost-mnist", &completed);
+    story
+}
+
+#[test]
+fn status_tells_what_is_going_on_and_what_needs_somebody() {
+    let story = story();
+    let sagemaker = |args: &[&'static str]| story.home.plugin("kubectl-sagemaker", &story.aws, args.iter().copied());
+    assert_snapshot!(said(&story, sagemaker(&["status"])), @r"
+    NAME                        STATUS                PROGRESS   REASON                                     REGION      AGE
+    trainingjob/bert-large      Stalled               -          AccessDenied iam:PassRole                  us-west-2   AGE
+    trainingjob/failed          Failed                1m40s      AlgorithmError: ExecuteUserScriptError,…   us-west-2   AGE
+    trainingjob/fresh           Pending               -                                                     us-west-2   AGE
+    trainingjob/running         InProgress Training   -                                                     us-west-2   AGE
+    trainingjob/xgboost-mnist   Completed             6m02s                                                 us-west-2   AGE
+    ---
+    5 objects: 2 moving, 2 ended, 1 needs you (trainingjob/bert-large). Operator unknown: its Lease cannot be read.
+    exit 0
+    ");
+    assert_snapshot!(said(&story, sagemaker(&["status", "-o", "wide", "--no-headers"])), @r"
+    trainingjob/bert-large      Stalled               -       AccessDenied iam:PassRole                                                                             us-west-2   <none>               2 × ml.m5.xlarge   AGE
+    trainingjob/failed          Failed                1m40s   AlgorithmError: ExecuteUserScriptError, exit code: 1, ValueError: could not convert string to float   us-west-2   <none>               2 × ml.m5.xlarge   AGE
+    trainingjob/fresh           Pending               -                                                                                                             us-west-2   <none>               2 × ml.m5.xlarge   AGE
+    trainingjob/running         InProgress Training   -                                                                                                             us-west-2   <none>               2 × ml.m5.xlarge   AGE
+    trainingjob/xgboost-mnist   Completed             6m02s                                                                                                         us-west-2   xgboost-mnist-cf1e   2 × ml.m5.xlarge   AGE
+    ---
+    5 objects: 2 moving, 2 ended, 1 needs you (trainingjob/bert-large). Operator unknown: its Lease cannot be read.
+    exit 0
+    ");
+    assert_snapshot!(said(&story, sagemaker(&["status", "-o", "name"])), @r"
+    trainingjob/bert-large
+    trainingjob/failed
+    trainingjob/fresh
+    trainingjob/running
+    trainingjob/xgboost-mnist
+    ---
+    exit 0
+    ");
+
+    let list: Value = serde_json::from_str(&sagemaker(&["status", "-o", "json"]).run().ok()).unwrap();
+    assert_eq!(list["items"].as_array().unwrap().len(), 5);
+    assert_eq!(list["items"][0]["kind"], "TrainingJob");
+
+    let all = sagemaker(&["status", "-A"]).run().ok();
+    assert!(all.starts_with("NAMESPACE "), "{all}");
+    assert!(
+        all.lines().any(|line| line.starts_with(story.home.name()) && line.contains("trainingjob/running")),
+        "{all}"
+    );
+}
+
+#[test]
+fn status_of_an_empty_namespace_and_unknown_commands_are_told() {
+    let story = Story::at_speed("empty", 50.0);
+    let sagemaker = |args: &[&'static str]| story.home.plugin("kubectl-sagemaker", &story.aws, args.iter().copied());
+    assert_snapshot!(said(&story, sagemaker(&["status"])), @r"
+    ---
+    No trainingjobs in namespace NAMESPACE. Operator unknown: its Lease cannot be read.
+    exit 0
+    ");
+    assert_snapshot!(said(&story, sagemaker(&["staus"])), @r"
+    ---
+    error: unrecognized subcommand 'staus'
+
+      tip: a similar subcommand exists: 'status'
+
+    Usage: kubectl sagemaker [OPTIONS] <COMMAND>
+
+    For more information, try '--help'.
+    exit 2
+    ");
+    assert_snapshot!(said(&story, sagemaker(&["version"])), @r"
+    kubectl sagemaker v2.0.0
+    ---
+    exit 0
+    ");
+    assert_snapshot!(said(&story, sagemaker(&["status", "--as", "carol"])), @r#"
+    ---
+    error: the cluster denies it: trainingjobs.sagemaker.aws.amazon.com is forbidden: User "carol" cannot list resource "trainingjobs" in API group "sagemaker.aws.amazon.com" in the namespace "NAMESPACE"
+    hint: kubectl auth can-i list trainingjobs.sagemaker.aws.amazon.com -n NAMESPACE
+    exit 1
+    "#);
+}
