@@ -99,11 +99,20 @@ impl World {
 
     /// The streams of a group, as far as anything has been written.
     fn streams(&self, group: &str, prefix: &str) -> Vec<String> {
+        let told = self.truth(group, prefix);
+        told.iter().filter_map(|stream| stream["name"].as_str().map(str::to_owned)).collect()
+    }
+
+    /// When the last line was written.
+    fn last_line(&self, group: &str, prefix: &str) -> Millis {
+        self.truth(group, prefix).iter().filter_map(|stream| stream["last"].as_i64()).max().expect("a line was written")
+    }
+
+    fn truth(&self, group: &str, prefix: &str) -> Vec<Value> {
         let now_ms = u64::try_from(self.now).expect("after 1970");
         let scope = Scope { account: "123456789012".to_owned(), region: "us-west-2".to_owned(), now_ms };
         let truth = self.logs.truth(&scope, group, prefix);
-        let streams = truth["streams"].as_array().cloned().unwrap_or_default();
-        streams.iter().filter_map(|stream| stream["name"].as_str().map(str::to_owned)).collect()
+        truth["streams"].as_array().expect("a list").clone()
     }
 }
 

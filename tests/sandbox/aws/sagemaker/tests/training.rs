@@ -48,6 +48,31 @@ fn each_host_writes_a_stream_of_its_own() {
 }
 
 #[test]
+fn an_interrupted_job_goes_on_in_new_streams_and_a_stop_silences_them() {
+    let mut world = World::new();
+    for name in ["through", "stopped"] {
+        let mut request = training_job(name);
+        request["HyperParameters"] = json!({ "sandbox_outcome": "spot-interruption" });
+        request["EnableManagedSpotTraining"] = json!(true);
+        request["StoppingCondition"]["MaxWaitTimeInSeconds"] = json!(7200);
+        world.ok("CreateTrainingJob", request);
+    }
+    // The first stay in training lasts from second 100 to 172.
+    world.after(130).ok("StopTrainingJob", json!({ "TrainingJobName": "stopped" }));
+    world.after(500);
+    assert_eq!(world.streams("/aws/sagemaker/TrainingJobs", "through/").len(), 4, "two hosts, twice");
+    assert_eq!(world.streams("/aws/sagemaker/TrainingJobs", "stopped/").len(), 2, "two hosts, once");
+    assert!(
+        world.last_line("/aws/sagemaker/TrainingJobs", "stopped/") <= 1_135_000,
+        "nothing is written after the stop"
+    );
+    assert!(
+        world.last_line("/aws/sagemaker/TrainingJobs", "through/") > 1_250_000,
+        "training goes on after the return"
+    );
+}
+
+#[test]
 fn debug_rules_are_evaluated_beyond_the_end() {
     let mut world = World::new();
     let mut request = training_job("mnist");
