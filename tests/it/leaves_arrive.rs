@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use sagemaker_operator::api::{TrainingJob, TrainingJobStatus, crd};
 use sagemaker_operator::aws::{to_request, to_spec};
-use sagemaker_operator::lifecycle::{Kind, Place};
+use sagemaker_operator::lifecycle::{Drift, Kind, Place};
 
 use serde_json::{Value, json};
 
-use crate::leaves::{Model, all_leaves_together, at, every_leaf, whole_answer};
+use crate::leaves::{Flavour, Model, all_leaves_together, at, every_leaf, whole_answer};
 use crate::support::{Namespace, Simulator};
 
 #[test]
@@ -58,6 +58,36 @@ fn find_empty(schema: &Value, value: &Value, path: &str, empty: &mut Vec<String>
 }
 
 #[test]
+fn every_leaf_that_may_change_is_found_to_differ_and_put_into_the_update() {
+    let model = Model::sagemaker();
+    let leaves = model.leaves("UpdateTrainingJob");
+    let leaves: Vec<_> = leaves.iter().filter(|leaf| leaf.wire_path() != "TrainingJobName").collect();
+    for leaf in leaves {
+        let path = leaf.wire_path();
+        let pair = Flavour::of(leaf).with(model, &[leaf]);
+        let spec = serde_json::from_value(pair.spec.clone()).expect("the pair's spec is one");
+        let job = json!({
+            "TrainingJobStatus": "InProgress",
+            "SecondaryStatus": "Training",
+            "WarmPoolStatus": { "Status": "InUse" },
+        });
+
+        let drift = TrainingJob::drift(&spec, &serde_json::from_value(job.clone()).expect("a job"));
+        let wanted = at(&pair.wire, leaf);
+        match drift.update {
+            Some(update) => assert_eq!(at(&update, leaf), wanted, "{path}"),
+            // To want off what is off by itself is no difference.
+            None => assert_eq!(wanted, [&json!(false)], "{path}"),
+        }
+
+        let mut as_wanted = job;
+        json_patch::merge(&mut as_wanted, &pair.wire);
+        let drift = TrainingJob::drift(&spec, &serde_json::from_value(as_wanted).expect("a job"));
+        assert_eq!(drift, Drift::default(), "{path}");
+    }
+}
+
+#[test]
 fn every_leaf_of_an_object_arrives_in_sagemaker() {
     let aws = Simulator::at_speed(20.0);
     let home = Namespace::new("leaves");
@@ -92,6 +122,47 @@ fn every_leaf_of_an_object_arrives_in_sagemaker() {
     assert_eq!(arrived.len(), every_leaf().count());
     // What SageMaker describes is what was wanted: nothing is to be changed.
     assert!(aws.calls("UpdateTrainingJob").is_empty());
+}
+
+#[test]
+fn a_change_to_a_running_job_arrives_once() {
+    let aws = Simulator::at_speed(20.0);
+    let home = Namespace::new("change");
+    let _operator = home.operator(&aws).start();
+    let job = json!({
+        "apiVersion": "sagemaker.aws.amazon.com/v1",
+        "kind": "TrainingJob",
+        "metadata": { "name": "change" },
+        "spec": {
+            "algorithmSpecification": { "trainingImage": "image", "trainingInputMode": "File" },
+            "hyperParameters": [{ "name": "sandbox_training_seconds", "value": "3600" }],
+            "outputDataConfig": { "s3OutputPath": "s3://bucket/out" },
+            "region": "us-west-2",
+            "resourceConfig": { "instanceCount": 1, "instanceType": "ml.m5.xlarge", "volumeSizeInGB": 5 },
+            "roleArn": "arn:aws:iam::123456789012:role/train",
+            "stoppingCondition": { "maxRuntimeInSeconds": 7200 },
+        },
+    });
+    home.apply(job.to_string());
+    home.until("trainingjobs", "change", "training", |object| object["status"]["secondaryStatus"] == "Training");
+
+    let change = json!({ "spec": {
+        "profilerConfig": { "profilingIntervalInMilliseconds": 500 },
+        "remoteDebugConfig": { "enableRemoteDebug": true },
+    } });
+    home.patch("trainingjobs", "change", &change).expect("these may change");
+    let has_caught_up = |object: &Value| object["status"]["observedGeneration"] == object["metadata"]["generation"];
+    home.until("trainingjobs", "change", "updated", has_caught_up);
+    let updates: Vec<_> = aws.applied("UpdateTrainingJob").into_iter().map(|call| call.request).collect();
+    let name = home.get("trainingjobs", "change").expect("it runs")["spec"]["trainingJobName"].clone();
+    assert_eq!(
+        updates,
+        [json!({
+            "TrainingJobName": name,
+            "ProfilerConfig": { "ProfilingIntervalInMilliseconds": 500 },
+            "RemoteDebugConfig": { "EnableRemoteDebug": true },
+        })]
+    );
 }
 
 /// The jobs share an account, so each needs a name of its own.
