@@ -30,7 +30,8 @@ async fn run(args: Args) -> anyhow::Result<()> {
     let metrics = Metrics::default();
     let counts = metrics.clone();
     let operator = Operator::connect(settings, metrics).await?;
-    let clients = Clients::new(Options { retries: Retries::Caller, ..Options::default() });
+    let cluster = operator.cluster().await;
+    let clients = Clients::new(Options { retries: Retries::Caller, cluster, ..Options::default() });
     let observer = move |sent: &Sent<'_>| {
         counts.aws_call(sent.operation, &sent.place.region, sent.refused, sent.waited, sent.took);
     };

@@ -44,6 +44,20 @@ pub(super) struct Shared {
     roles: Mutex<HashMap<String, (Instant, Option<Arn>)>>,
 }
 
+impl Shared {
+    /// The uid of namespace `kube-system`, once it could be read.
+    pub(super) async fn uid(&self, client: &Client) -> Option<String> {
+        let namespaces: Api<Namespace> = Api::all(client.clone());
+        let read = || async {
+            let namespace = in_time(namespaces.get("kube-system")).await.map_err(|failure| {
+                debug!(%failure, "the cluster's uid cannot be read, what names the cluster in AWS is left out");
+            })?;
+            namespace.metadata.uid.ok_or(())
+        };
+        self.uid.get_or_try_init(read).await.ok().cloned()
+    }
+}
+
 impl KubeCluster {
     pub(super) fn new(
         client: Client,
@@ -139,14 +153,7 @@ impl Cluster for KubeCluster {
     }
 
     async fn uid(&self) -> Option<String> {
-        let namespaces: Api<Namespace> = Api::all(self.client.clone());
-        let read = || async {
-            let namespace = in_time(namespaces.get("kube-system")).await.map_err(|failure| {
-                debug!(%failure, "the cluster's uid cannot be read, the tag that names it is left out");
-            })?;
-            namespace.metadata.uid.ok_or(())
-        };
-        self.shared.uid.get_or_try_init(read).await.ok().cloned()
+        self.shared.uid(&self.client).await
     }
 }
 

@@ -77,6 +77,11 @@ impl Operator {
         Arc::clone(&self.tenure)
     }
 
+    /// What names this cluster in AWS: the uid of namespace `kube-system`, if it can be read.
+    pub async fn cluster(&self) -> Option<String> {
+        self.shared.uid(&self.client).await
+    }
+
     /// Has it look after a kind.
     #[must_use]
     pub fn looking_after<K: Kind, G: Gateway<K>>(mut self, gateway: Arc<G>) -> Self {
