@@ -163,7 +163,8 @@ pub trait Kind: Clone + std::fmt::Debug + Send + Sync + 'static {
     /// The tags that the spec asks for.
     fn tags(spec: &Self::Spec) -> Vec<super::Tag>;
 
-    /// What differs between the spec and the resource, in the parts that may change in place.
+    /// What differs between the spec and the resource, in the parts that AWS would change in the resource's present
+    /// state: what cannot be changed now, or any more, is no drift.
     fn drift(spec: &Self::Spec, seen: &Self::Observed) -> Drift;
 
     /// A hint for a person whose object was refused, where the kind knows better than the error class.

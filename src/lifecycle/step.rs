@@ -130,13 +130,12 @@ fn absent(intent: Intent, past: Past, sort: Sort) -> Step {
 fn keep(phase: &Phase, drifted: bool, loose_ends: bool, sort: Sort, on_drift: OnDrift) -> Step {
     match (sort, phase) {
         (_, Phase::Changing | Phase::Stopping) => Step::Watch,
-        (Sort::Job, Phase::Completed | Phase::Failed { .. }) => {
-            if loose_ends {
-                Step::Watch
-            } else {
-                Step::Rest
-            }
-        }
+        (Sort::Job, Phase::Completed | Phase::Failed { .. }) => match (drifted, on_drift) {
+            // What outlives the job, such as the machines it keeps warm, may still be changed.
+            (true, OnDrift::Update) => Step::Update,
+            (true, OnDrift::Ignore | OnDrift::Replace) | (false, _) if loose_ends => Step::Watch,
+            (true, OnDrift::Ignore | OnDrift::Replace) | (false, _) => Step::Rest,
+        },
         (_, Phase::Active) | (Sort::Lasting, Phase::Completed | Phase::Failed { .. }) => match (drifted, on_drift) {
             (true, OnDrift::Update) => Step::Update,
             (true, OnDrift::Replace) => Step::Replace,
@@ -241,7 +240,8 @@ mod tests {
         let drifted = |phase| Sighting::Present { owner: Owner::Ours, phase, drifted: true, loose_ends: false };
         for (sort, on_drift, phase, step) in [
             (Sort::Job, OnDrift::Update, Phase::Active, Step::Update),
-            (Sort::Job, OnDrift::Update, Phase::Completed, Step::Rest),
+            (Sort::Job, OnDrift::Update, Phase::Completed, Step::Update),
+            (Sort::Job, OnDrift::Ignore, Phase::Completed, Step::Rest),
             (Sort::Job, OnDrift::Ignore, Phase::Active, Step::Watch),
             (Sort::Lasting, OnDrift::Update, Phase::Active, Step::Update),
             (Sort::Lasting, OnDrift::Update, Phase::Changing, Step::Watch),

@@ -124,45 +124,69 @@ fn every_leaf_of_an_object_arrives_in_sagemaker() {
     assert!(aws.calls("UpdateTrainingJob").is_empty());
 }
 
+fn job_that_trains(seconds: u32) -> Value {
+    json!({
+        "apiVersion": "sagemaker.aws.amazon.com/v1",
+        "kind": "TrainingJob",
+        "metadata": { "name": "job" },
+        "spec": {
+            "algorithmSpecification": { "trainingImage": "image", "trainingInputMode": "File" },
+            "hyperParameters": [{ "name": "sandbox_training_seconds", "value": seconds.to_string() }],
+            "outputDataConfig": { "s3OutputPath": "s3://bucket/out" },
+            "region": "us-west-2",
+            "resourceConfig": {
+                "instanceCount": 1,
+                "instanceType": "ml.m5.xlarge",
+                "keepAlivePeriodInSeconds": 3600,
+                "volumeSizeInGB": 5,
+            },
+            "roleArn": "arn:aws:iam::123456789012:role/train",
+            "stoppingCondition": { "maxRuntimeInSeconds": 7200 },
+        },
+    })
+}
+
+/// Changes the job's spec, waits until the operator has seen to it, and returns the updates that SageMaker got.
+fn updates_after(home: &Namespace, aws: &Simulator, spec: &Value) -> Vec<Value> {
+    home.patch("trainingjobs", "job", &json!({ "spec": spec })).expect("these fields may change");
+    let has_caught_up = |object: &Value| object["status"]["observedGeneration"] == object["metadata"]["generation"];
+    let object = home.until("trainingjobs", "job", "caught up", has_caught_up);
+    let mut updates: Vec<_> = aws.applied("UpdateTrainingJob").into_iter().map(|call| call.request).collect();
+    for update in &mut updates {
+        let name = update.as_object_mut().and_then(|update| update.remove("TrainingJobName"));
+        assert_eq!(name.as_ref(), Some(&object["spec"]["trainingJobName"]));
+    }
+    updates
+}
+
 #[test]
 fn a_change_to_a_running_job_arrives_once() {
     let aws = Simulator::at_speed(20.0);
     let home = Namespace::new("change");
     let _operator = home.operator(&aws).start();
-    let job = json!({
-        "apiVersion": "sagemaker.aws.amazon.com/v1",
-        "kind": "TrainingJob",
-        "metadata": { "name": "change" },
-        "spec": {
-            "algorithmSpecification": { "trainingImage": "image", "trainingInputMode": "File" },
-            "hyperParameters": [{ "name": "sandbox_training_seconds", "value": "3600" }],
-            "outputDataConfig": { "s3OutputPath": "s3://bucket/out" },
-            "region": "us-west-2",
-            "resourceConfig": { "instanceCount": 1, "instanceType": "ml.m5.xlarge", "volumeSizeInGB": 5 },
-            "roleArn": "arn:aws:iam::123456789012:role/train",
-            "stoppingCondition": { "maxRuntimeInSeconds": 7200 },
-        },
-    });
-    home.apply(job.to_string());
-    home.until("trainingjobs", "change", "training", |object| object["status"]["secondaryStatus"] == "Training");
-
-    let change = json!({ "spec": {
+    home.apply(job_that_trains(3600).to_string());
+    home.until("trainingjobs", "job", "training", |object| object["status"]["secondaryStatus"] == "Training");
+    let change = json!({
         "profilerConfig": { "profilingIntervalInMilliseconds": 500 },
         "remoteDebugConfig": { "enableRemoteDebug": true },
-    } });
-    home.patch("trainingjobs", "change", &change).expect("these may change");
-    let has_caught_up = |object: &Value| object["status"]["observedGeneration"] == object["metadata"]["generation"];
-    home.until("trainingjobs", "change", "updated", has_caught_up);
-    let updates: Vec<_> = aws.applied("UpdateTrainingJob").into_iter().map(|call| call.request).collect();
-    let name = home.get("trainingjobs", "change").expect("it runs")["spec"]["trainingJobName"].clone();
-    assert_eq!(
-        updates,
-        [json!({
-            "TrainingJobName": name,
-            "ProfilerConfig": { "ProfilingIntervalInMilliseconds": 500 },
-            "RemoteDebugConfig": { "EnableRemoteDebug": true },
-        })]
-    );
+    });
+    let update = json!({
+        "ProfilerConfig": { "ProfilingIntervalInMilliseconds": 500 },
+        "RemoteDebugConfig": { "EnableRemoteDebug": true },
+    });
+    assert_eq!(updates_after(&home, &aws, &change), [update]);
+}
+
+#[test]
+fn machines_that_a_finished_job_keeps_warm_can_be_given_back() {
+    let aws = Simulator::at_speed(20.0);
+    let home = Namespace::new("warm");
+    let _operator = home.operator(&aws).start();
+    home.apply(job_that_trains(20).to_string());
+    home.until_condition("trainingjobs", "job", "Complete");
+    let change = json!({ "resourceConfig": { "keepAlivePeriodInSeconds": 0 } });
+    let update = json!({ "ResourceConfig": { "KeepAlivePeriodInSeconds": 0 } });
+    assert_eq!(updates_after(&home, &aws, &change), [update]);
 }
 
 /// The jobs share an account, so each needs a name of its own.

@@ -71,7 +71,7 @@ pub(super) fn drift(spec: &TrainingJobSpec, seen: &TrainingJobObserved) -> Drift
             wish("ProfilerConfig", "profilerConfig", json!(wanted));
         }
         let wanted: Vec<_> = spec.profiler_rule_configurations.iter().map(RuleConfigurationWire::from).collect();
-        if !wanted.is_empty() && !rules_are_met(&wanted, &seen.profiler_rule_configurations) {
+        if !rules_are_met(&wanted, &seen.profiler_rule_configurations) {
             wish("ProfilerRuleConfigurations", "profilerRuleConfigurations", json!(wanted));
         }
     }
@@ -151,9 +151,10 @@ impl RuleConfigurationWire {
     }
 }
 
-/// The service may list the rules in another order.
+/// Whether each wanted rule is there, in whatever order. A rule more is no difference: an update can add and change
+/// rules, but not take one away.
 fn rules_are_met(wanted: &[RuleConfigurationWire], seen: &[RuleConfigurationWire]) -> bool {
-    wanted.len() == seen.len() && wanted.iter().all(|rule| seen.iter().any(|other| rule.is_met_by(other)))
+    wanted.iter().all(|rule| seen.iter().any(|other| rule.is_met_by(other)))
 }
 
 fn is_met<T: PartialEq>(wanted: Option<&T>, seen: Option<&T>) -> bool {
@@ -217,7 +218,7 @@ mod tests {
             "roleArn": "arn:aws:iam::123456789012:role/train",
             "outputDataConfig": { "s3OutputPath": "s3://bucket/" },
         });
-        spec.as_object_mut().unwrap().extend(wanted.as_object().unwrap().clone());
+        json_patch::merge(&mut spec, wanted);
         serde_json::from_value(spec).unwrap()
     }
 
@@ -225,103 +226,112 @@ mod tests {
         serde_json::from_value(value).unwrap()
     }
 
-    #[test]
-    fn only_a_wish_that_is_not_met_and_can_be_met_is_drift() {
-        let running = |more: &Value| {
-            let mut seen = json!({ "TrainingJobStatus": "InProgress", "SecondaryStatus": "Training" });
-            seen.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-            seen
-        };
-        let rule = json!({ "ruleConfigurationName": "r", "ruleEvaluatorImage": "i", "ruleParameters": [{ "name": "a", "value": "1" }] });
-        let rule_wire =
-            json!({ "RuleConfigurationName": "r", "RuleEvaluatorImage": "i", "RuleParameters": { "a": "1" } });
-        let debugging = json!({ "remoteDebugConfig": { "enableRemoteDebug": true } });
-        let kept = json!({ "resourceConfig": { "keepAlivePeriodInSeconds": 600 } });
-        let table = [
-            ("nothing wanted", json!({}), running(&json!({ "ProfilerConfig": { "DisableProfiler": true } })), None),
-            (
-                "another interval",
-                json!({ "profilerConfig": { "profilingIntervalInMilliseconds": 500 } }),
-                running(
-                    &json!({ "ProfilerConfig": { "ProfilingIntervalInMilliseconds": 1000, "S3OutputPath": "s3://x/" } }),
-                ),
-                Some(json!({ "ProfilerConfig": { "ProfilingIntervalInMilliseconds": 500 } })),
-            ),
-            (
-                "the interval as wanted, and what the service adds",
-                json!({ "profilerConfig": { "profilingIntervalInMilliseconds": 500, "disableProfiler": false } }),
-                running(
-                    &json!({ "ProfilerConfig": { "ProfilingIntervalInMilliseconds": 500, "S3OutputPath": "s3://x/" } }),
-                ),
-                None,
-            ),
-            (
-                "other parameters of the profiler",
-                json!({ "profilerConfig": { "profilingParameters": [{ "name": "a", "value": "1" }] } }),
-                running(&json!({ "ProfilerConfig": { "ProfilingParameters": { "a": "2" } } })),
-                Some(json!({ "ProfilerConfig": { "ProfilingParameters": { "a": "1" } } })),
-            ),
-            (
-                "a profiler's rule more",
-                json!({ "profilerRuleConfigurations": [rule.clone()] }),
-                running(&json!({})),
-                Some(json!({ "ProfilerRuleConfigurations": [rule_wire.clone()] })),
-            ),
-            (
-                "the profiler's rules as wanted",
-                json!({ "profilerRuleConfigurations": [rule.clone()] }),
-                running(&json!({ "ProfilerRuleConfigurations": [rule_wire] })),
-                None,
-            ),
-            (
-                "a profiler's rule of an ended job",
-                json!({ "profilerRuleConfigurations": [rule] }),
-                json!({ "TrainingJobStatus": "Completed" }),
-                None,
-            ),
-            (
-                "remote debugging",
-                debugging.clone(),
-                running(&json!({})),
-                Some(json!({ "RemoteDebugConfig": { "EnableRemoteDebug": true } })),
-            ),
-            (
-                "remote debugging as wanted",
-                debugging.clone(),
-                running(&json!({ "RemoteDebugConfig": { "EnableRemoteDebug": true } })),
-                None,
-            ),
-            (
-                "remote debugging too early",
-                debugging,
-                json!({ "TrainingJobStatus": "InProgress", "SecondaryStatus": "Starting" }),
-                None,
-            ),
-            (
-                "a warm pool kept longer",
-                kept.clone(),
-                json!({
-                    "TrainingJobStatus": "Completed",
-                    "WarmPoolStatus": { "Status": "Available" },
-                    "ResourceConfig": { "KeepAlivePeriodInSeconds": 60 },
-                }),
-                Some(json!({ "ResourceConfig": { "KeepAlivePeriodInSeconds": 600 } })),
-            ),
-            (
-                "a warm pool that is gone",
-                kept,
-                json!({
-                    "TrainingJobStatus": "Completed",
-                    "WarmPoolStatus": { "Status": "Terminated" },
-                    "ResourceConfig": { "KeepAlivePeriodInSeconds": 60 },
-                }),
-                None,
-            ),
-        ];
+    /// A running job, training, with more members.
+    fn running(more: &Value) -> Value {
+        let mut seen = json!({ "TrainingJobStatus": "InProgress", "SecondaryStatus": "Training" });
+        json_patch::merge(&mut seen, more);
+        seen
+    }
+
+    /// What is wanted, what is, and the update that must come of it.
+    type Row = (&'static str, Value, Value, Option<Value>);
+
+    #[track_caller]
+    fn check(table: impl IntoIterator<Item = Row>) {
         for (case, wanted, actual, update) in table {
             let drift = drift(&spec(&wanted), &seen(actual));
             assert_eq!(drift.update, update, "{case}");
             assert_eq!(drift.fields.is_empty(), update.is_none(), "{case}");
         }
+    }
+
+    #[test]
+    fn the_profiler_is_changed_where_a_wish_is_not_met() {
+        let interval = json!({ "profilerConfig": { "profilingIntervalInMilliseconds": 500 } });
+        let parameters = json!({ "profilerConfig": { "profilingParameters": [{ "name": "a", "value": "1" }] } });
+        check([
+            ("nothing wanted", json!({}), running(&json!({ "ProfilerConfig": { "DisableProfiler": true } })), None),
+            (
+                "another interval",
+                interval.clone(),
+                running(&json!({ "ProfilerConfig": { "ProfilingIntervalInMilliseconds": 1000 } })),
+                Some(json!({ "ProfilerConfig": { "ProfilingIntervalInMilliseconds": 500 } })),
+            ),
+            (
+                "as wanted, beside what the service adds",
+                interval.clone(),
+                running(&json!({
+                    "ProfilerConfig": { "ProfilingIntervalInMilliseconds": 500, "S3OutputPath": "s3://x/" },
+                })),
+                None,
+            ),
+            (
+                "on, as it is by itself",
+                json!({ "profilerConfig": { "disableProfiler": false } }),
+                running(&json!({})),
+                None,
+            ),
+            (
+                "other parameters",
+                parameters,
+                running(&json!({ "ProfilerConfig": { "ProfilingParameters": { "a": "2" } } })),
+                Some(json!({ "ProfilerConfig": { "ProfilingParameters": { "a": "1" } } })),
+            ),
+            ("too late", interval, json!({ "TrainingJobStatus": "Completed" }), None),
+        ]);
+    }
+
+    #[test]
+    fn rules_are_added_and_changed_but_not_taken_away() {
+        let rules = |value: &str| {
+            let parameters = [json!({ "name": "a", "value": value })];
+            let rule = json!({ "ruleConfigurationName": "r", "ruleEvaluatorImage": "i", "ruleParameters": parameters });
+            json!({ "profilerRuleConfigurations": [rule] })
+        };
+        let update = |value: &str| {
+            let rule = json!({
+                "RuleConfigurationName": "r", "RuleEvaluatorImage": "i", "RuleParameters": { "a": value },
+            });
+            json!({ "ProfilerRuleConfigurations": [rule] })
+        };
+        check([
+            ("one more", rules("1"), running(&json!({})), Some(update("1"))),
+            ("another parameter", rules("1"), running(&update("2")), Some(update("1"))),
+            ("as wanted", rules("1"), running(&update("1")), None),
+            ("one less, which no update can bring about", json!({}), running(&update("1")), None),
+            ("too late", rules("1"), json!({ "TrainingJobStatus": "Completed" }), None),
+        ]);
+    }
+
+    #[test]
+    fn remote_debugging_waits_for_a_step_that_takes_it() {
+        let wanted = json!({ "remoteDebugConfig": { "enableRemoteDebug": true } });
+        let update = json!({ "RemoteDebugConfig": { "EnableRemoteDebug": true } });
+        let starting = json!({ "TrainingJobStatus": "InProgress", "SecondaryStatus": "Starting" });
+        check([
+            ("not yet on", wanted.clone(), running(&json!({})), Some(update.clone())),
+            ("on", wanted.clone(), running(&update), None),
+            ("too early", wanted, starting, None),
+        ]);
+    }
+
+    #[test]
+    fn warm_machines_are_kept_as_long_as_wanted() {
+        let wanted = json!({ "resourceConfig": { "keepAlivePeriodInSeconds": 600 } });
+        let update = json!({ "ResourceConfig": { "KeepAlivePeriodInSeconds": 600 } });
+        let kept = |pool: &str, seconds: u32| {
+            json!({
+                "TrainingJobStatus": "Completed",
+                "WarmPoolStatus": { "Status": pool },
+                "ResourceConfig": { "KeepAlivePeriodInSeconds": seconds },
+            })
+        };
+        check([
+            ("longer", wanted.clone(), kept("Available", 60), Some(update.clone())),
+            ("longer, while still at work", wanted.clone(), kept("InUse", 60), Some(update)),
+            ("as wanted", wanted.clone(), kept("Available", 600), None),
+            ("taken over by another job", wanted.clone(), kept("Reused", 60), None),
+            ("gone", wanted, kept("Terminated", 60), None),
+        ]);
     }
 }
