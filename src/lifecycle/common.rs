@@ -35,6 +35,10 @@ pub struct Common {
     /// yet", and an unanswered Create may have started something.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub create_requested_at: Option<DateTime<Utc>>,
+    /// The keys of the tags that were set from the spec: one that leaves the spec is taken off the resource, and nobody
+    /// else's is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tag_keys: Vec<String>,
     /// What is going on, as kstatus reads it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Condition>,

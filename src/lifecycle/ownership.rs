@@ -70,6 +70,26 @@ pub fn is_ours(key: &str) -> bool {
     [TAG_CLUSTER, TAG_OBJECT, TAG_UID].contains(&key)
 }
 
+/// What is to be done to a resource's tags after an edit of the spec.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TagChanges {
+    /// New or with another value.
+    pub set: Vec<Tag>,
+    /// Keys that the spec had and no longer has.
+    pub remove: Vec<String>,
+}
+
+/// Compares the tags that the spec wants with those there are. `set_before` are the keys that were once set from the spec;
+/// whatever else the resource carries is somebody else's and stays.
+pub fn tag_changes(wanted: &[Tag], there: &[Tag], set_before: &[String]) -> TagChanges {
+    let is_wanted = |key: &String| wanted.iter().any(|tag| tag.key == *key);
+    let is_there = |key: &String| there.iter().any(|tag| tag.key == *key);
+    TagChanges {
+        set: wanted.iter().filter(|tag| !is_ours(&tag.key) && !there.contains(tag)).cloned().collect(),
+        remove: set_before.iter().filter(|key| !is_wanted(key) && is_there(key) && !is_ours(key)).cloned().collect(),
+    }
+}
+
 /// What is known before the resource's tags are looked at.
 #[derive(Debug, Clone, Copy)]
 pub struct Evidence<'a> {
@@ -148,6 +168,20 @@ mod tests {
         let plan = CLAIM.plan(tags(48));
         assert!(!plan.marked);
         assert_eq!(plan.tags, tags(48));
+    }
+
+    #[test]
+    fn an_edit_changes_the_tags_of_the_spec_and_no_others() {
+        let tag = |key: &str, value: &str| Tag { key: key.to_owned(), value: value.to_owned() };
+        let there = [tag("same", "1"), tag("other", "1"), tag("left", "1"), tag("of-finance", "1")];
+        let wanted = [tag("same", "1"), tag("other", "2"), tag("new", "1")];
+        let set_before = ["same", "other", "left", "gone-already"].map(str::to_owned);
+        assert_eq!(
+            tag_changes(&wanted, &there, &set_before),
+            TagChanges { set: vec![tag("other", "2"), tag("new", "1")], remove: vec!["left".to_owned()] }
+        );
+        let forged = [tag(TAG_UID, "u-2")];
+        assert_eq!(tag_changes(&forged, &CLAIM.tags(), &[TAG_UID.to_owned()]), TagChanges::default());
     }
 
     #[test]

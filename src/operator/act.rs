@@ -58,7 +58,10 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         }
         match created {
             Ok(created) => {
-                K::common_mut(&mut self.status).arn = Some(created.arn.as_str().to_owned());
+                let tag_keys = K::tags(&self.spec).into_iter().map(|tag| tag.key).collect();
+                let common = K::common_mut(&mut self.status);
+                common.arn = Some(created.arn.as_str().to_owned());
+                common.tag_keys = tag_keys;
                 let standing = match K::SORT {
                     Sort::Job => Standing::Running,
                     Sort::Lasting => Standing::Reconciling,
@@ -115,6 +118,9 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
     }
 
     pub(super) async fn watch(mut self, seen: Option<&K::Observed>) -> Result<Next, ClusterError> {
+        if let Err(refusal) = self.follow_tags().await {
+            return self.trouble(&refusal).await;
+        }
         let verdict = self.verdict_of_phase(seen);
         self.publish(verdict, false).await?;
         Ok(Next::Watch(Moving {
@@ -135,6 +141,9 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
     pub(super) async fn rest(mut self, seen: Option<&K::Observed>) -> Result<Next, ClusterError> {
         // A finished job whose record is gone keeps what its status says.
         if seen.is_some() {
+            if let Err(refusal) = self.follow_tags().await {
+                return self.trouble(&refusal).await;
+            }
             let verdict = self.verdict_of_phase(seen);
             self.publish(verdict, false).await?;
         }

@@ -24,6 +24,7 @@ mod roster;
 mod run;
 mod settings;
 mod status;
+mod tags;
 #[cfg(test)]
 mod tests;
 

@@ -16,6 +16,8 @@ pub(in crate::operator) struct JobSpec {
     pub(super) job_name: Option<String>,
     #[serde(default)]
     pub(super) keep_alive: u32,
+    #[serde(default)]
+    pub(super) tags: Vec<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -122,8 +124,8 @@ impl Kind for Job {
         &mut status.common
     }
 
-    fn tags(_spec: &JobSpec) -> Vec<Tag> {
-        vec![Tag { key: "team".to_owned(), value: "blue".to_owned() }]
+    fn tags(spec: &JobSpec) -> Vec<Tag> {
+        spec.tags.iter().map(|key| Tag { key: key.clone(), value: String::new() }).collect()
     }
 
     fn drift(spec: &JobSpec, seen: &JobSeen) -> Drift {

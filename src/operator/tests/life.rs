@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::world::{MINE, OTHERS, UID, WINDOW, World, foreign, from_v1};
-use crate::lifecycle::TAG_UID;
+use crate::lifecycle::{TAG_UID, Tag, is_ours};
 use crate::operator::{FINALIZER, Next};
 
 fn spec() -> serde_json::Value {
@@ -80,6 +80,29 @@ fn an_edit_that_sagemaker_takes_is_passed_on_once() {
     assert!(matches!(world.pass(), Some(Ok(Next::Watch(_)))));
     assert_eq!(world.calls("update"), 1);
     assert_eq!(world.status().common.observed_generation, Some(2));
+}
+
+#[test]
+fn an_edit_of_the_tags_is_passed_on_and_leaves_others_tags_alone() {
+    let world = World::new(&json!({ "region": "us-west-2", "tags": ["team", "left"] }));
+    world.settle();
+    let name = world.job_name();
+    let finance = Tag { key: "of-finance".to_owned(), value: String::new() };
+    world.state().resources.get_mut(&(MINE.to_owned(), name)).unwrap().tags.push(finance);
+    assert!(matches!(world.settle(), Next::Watch(_)));
+    assert_eq!(world.calls("tags"), 0, "without an edit nobody asks");
+
+    if let Some(object) = &mut world.state().object {
+        object["spec"]["tags"] = json!(["team", "new"]);
+        object["metadata"]["generation"] = json!(2);
+    }
+    assert!(matches!(world.settle(), Next::Watch(_)));
+    let mut keys: Vec<String> = world.job().tags.into_iter().map(|tag| tag.key).collect();
+    keys.retain(|key| !is_ours(key));
+    keys.sort();
+    assert_eq!(keys, ["new", "of-finance", "team"]);
+    world.settle();
+    assert_eq!((world.calls("tags"), world.calls("add tags"), world.calls("delete tags")), (1, 1, 1));
 }
 
 #[test]

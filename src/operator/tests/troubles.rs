@@ -41,7 +41,7 @@ fn an_object_that_was_refused_goes_at_once() {
 
 #[test]
 fn where_tagging_is_denied_the_create_is_repeated_without_our_tags() {
-    let world = world();
+    let world = World::new(&json!({ "region": "us-west-2", "tags": ["team"] }));
     world.fate("create", Fate::Refused(denied("sagemaker:AddTags")));
     assert!(matches!(world.settle(), Next::Watch(_)));
     let tags = world.job().tags;

@@ -223,6 +223,11 @@ impl State {
         })
     }
 
+    fn tags_of(&mut self, arn: &Arn) -> &mut Vec<Tag> {
+        let name = arn.resource().trim_start_matches("job/").to_owned();
+        &mut self.resources.get_mut(&(self.account.to_owned(), name)).expect("the job exists").tags
+    }
+
     fn arn(&self, name: &str) -> String {
         format!("arn:aws:sagemaker:us-west-2:{}:job/{name}", self.account)
     }
@@ -307,20 +312,25 @@ impl Gateway<Job> for World {
     }
 
     async fn tags(&self, _place: &Place, arn: &Arn) -> Result<Vec<Tag>, Refusal> {
-        let name = arn.resource().trim_start_matches("job/").to_owned();
+        self.call("tags", |state| Ok(state.tags_of(arn).clone()), unheard("ListTags")).await
+    }
+
+    async fn add_tags(&self, _place: &Place, arn: &Arn, tags: &[Tag]) -> Result<(), Refusal> {
         let effect = |state: &mut State| {
-            let id = (state.account.to_owned(), name);
-            Ok(state.resources.get(&id).map(|job| job.tags.clone()).unwrap_or_default())
+            let there = state.tags_of(arn);
+            there.retain(|tag| tags.iter().all(|new| new.key != tag.key));
+            there.extend_from_slice(tags);
+            Ok(())
         };
-        self.call("tags", effect, unheard("ListTags")).await
+        self.call("add tags", effect, unheard("AddTags")).await
     }
 
-    async fn add_tags(&self, _place: &Place, _arn: &Arn, _tags: &[Tag]) -> Result<(), Refusal> {
-        Ok(())
-    }
-
-    async fn delete_tags(&self, _place: &Place, _arn: &Arn, _keys: &[String]) -> Result<(), Refusal> {
-        Ok(())
+    async fn delete_tags(&self, _place: &Place, arn: &Arn, keys: &[String]) -> Result<(), Refusal> {
+        let effect = |state: &mut State| {
+            state.tags_of(arn).retain(|tag| !keys.contains(&tag.key));
+            Ok(())
+        };
+        self.call("delete tags", effect, unheard("DeleteTags")).await
     }
 
     async fn account(&self, _place: &Place) -> Result<AccountId, Refusal> {
