@@ -84,6 +84,37 @@ fn a_failed_job_says_why_in_sagemakers_words() {
 }
 
 #[test]
+fn an_edit_of_the_tags_reaches_sagemaker() {
+    let aws = Simulator::at_speed(5.0);
+    let home = Namespace::new("tags");
+    let _operator = hasty(&home, &aws).start();
+    home.apply(job(3600, "tags: [{key: team, value: blue}, {key: left, value: over}]"));
+    until_running(&home);
+    home.apply(job(3600, "tags: [{key: team, value: red}]"));
+    home.until(JOBS, JOB, "the new tags", |object| object["status"]["tagKeys"] == serde_json::json!(["team"]));
+    let (set, removed) = (aws.applied("AddTags"), aws.applied("DeleteTags"));
+    assert_eq!((set.len(), removed.len()), (1, 1));
+    assert_eq!(set[0].request["Tags"], serde_json::json!([{ "Key": "team", "Value": "red" }]));
+    assert_eq!(removed[0].request["TagKeys"], serde_json::json!(["left"]));
+}
+
+#[test]
+fn a_namespace_may_have_a_role_of_its_own() {
+    let aws = Simulator::at_speed(30.0);
+    let home = Namespace::new("own-role");
+    let role = "sagemaker.aws.amazon.com/role-arn=arn:aws:iam::210987654321:role/team";
+    home.kubectl(["annotate", "namespace", home.name(), role]).run().ok();
+    let _operator = hasty(&home, &aws).start();
+    home.apply(job(30, "").replace("123456789012:role", "210987654321:role"));
+    home.until_condition(JOBS, JOB, "Complete");
+    let created = aws.applied("CreateTrainingJob");
+    assert_eq!(created.len(), 1);
+    assert_eq!(created[0].account.as_deref(), Some("210987654321"));
+    let assumed = aws.calls("AssumeRole");
+    assert_eq!(assumed[0].request["ExternalId"], home.name(), "{assumed:#?}");
+}
+
+#[test]
 fn ten_jobs_that_run_are_watched_by_one_listing() {
     let aws = Simulator::at_speed(5.0);
     let home = Namespace::new("listing");
