@@ -93,10 +93,10 @@ pub(crate) fn has_ended(object: &Object, report: Option<&TrainingReport>) -> boo
     object.ending().is_some() || report.and_then(reported).is_some()
 }
 
-/// When the job ended, as far as the object or SageMaker tells.
+/// When the job ended: best by SageMaker's own clock, else when the operator noticed.
 pub(crate) fn ended_at(object: &Object, report: Option<&TrainingReport>) -> Option<DateTime<Utc>> {
     match object.ending() {
-        Some((_, at)) => at,
+        Some((_, at)) => object.ran().1.or(at),
         None => report.and_then(reported).and_then(|(_, at)| at),
     }
 }

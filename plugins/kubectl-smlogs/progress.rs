@@ -20,7 +20,8 @@ impl Progress {
     /// Shows where the job is: live on a terminal, elsewhere a line for each change.
     pub(crate) fn show(&mut self, object: &Object, now: Instant, console: &mut Console) {
         let hindrance = object.obstacle().filter(|_| !object.is_created() && object.ending().is_none());
-        let phase = object.secondary_status().or(object.status_word());
+        // Before SageMaker has a word for it, the operator's own says no more than this.
+        let phase = object.secondary_status().or(object.status_word().map(|_| "Creating"));
         if let (None, Some(phase)) = (&hindrance, phase)
             && self.phases.last().is_none_or(|(last, _)| last != phase)
         {

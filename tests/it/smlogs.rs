@@ -3,5 +3,6 @@
 mod bad_input;
 mod connection;
 mod follow;
+mod gate;
 mod read;
 pub(crate) mod story;

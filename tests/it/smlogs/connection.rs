@@ -97,3 +97,35 @@ fn flags_choose_the_cluster_and_the_user() {
     exit 1
     ");
 }
+
+#[test]
+fn get_on_the_one_kind_is_all_that_is_needed() {
+    let story = Story::at_speed("least", 50.0);
+    let role = json!({
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "Role",
+        "metadata": { "name": "read-one" },
+        "rules": [{ "apiGroups": ["sagemaker.aws.amazon.com"], "resources": ["trainingjobs"], "verbs": ["get"] }],
+    });
+    let binding = json!({
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "RoleBinding",
+        "metadata": { "name": "read-one" },
+        "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "read-one" },
+        "subjects": [{ "apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "log-reader" }],
+    });
+    story.home.apply(role.to_string());
+    story.home.apply(binding.to_string());
+    story.aws.deny("sagemaker:DescribeTrainingJob");
+    let knobs = json!({ "sandbox_training_seconds": "100", "sandbox_outcome": "fail", "sandbox_flush_seconds": "0" });
+    story.job("least", 1, &knobs);
+    let smlogs = || story.smlogs(["trainingjob", "least", "-f", "--quiet-for", "3s", "--context", "log-reader"]);
+    let followed = story.while_told("least", || smlogs().run());
+    assert_eq!(followed.code(), 3, "{}", followed.stderr);
+    assert!(followed.stdout.lines().count() > 5, "{}", followed.stdout);
+    assert_snapshot!(said(&story, story.smlogs(["trainingjob", "leest", "--context", "log-reader"])), @r#"
+    error: trainingjob "leest" not found in namespace "NAMESPACE"
+    hint: kubectl get trainingjob -A
+    exit 1
+    "#);
+}

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use super::gate::Gate;
 use super::story::{PLURAL, Story, lines, missing};
 use crate::support::eventually;
 use crate::support::process::Finished;
@@ -147,4 +148,47 @@ fn following_from_the_last_lines_brings_those_and_all_new_ones() {
     let (printed, written) = (lines(&followed.stdout), story.written("tailed"));
     assert!(printed.len() < written.len() - 20, "{} of {}", printed.len(), written.len());
     assert_same(&printed, &written[written.len() - printed.len()..]);
+}
+
+#[test]
+fn more_lines_than_a_window_holds_are_followed_by_cursors() {
+    let story = Story::at_speed("cursors", 20.0);
+    story.job("busy", 2, &json!({ "sandbox_training_seconds": "800", "sandbox_lines_per_second": "300" }));
+    let followed = follow(&story, "busy", &[]);
+    assert_eq!(followed.code(), 0, "{}", followed.stderr);
+    assert_same(&lines(&followed.stdout), &story.written("busy"));
+    assert!(!story.aws.calls("GetLogEvents").is_empty());
+}
+
+#[test]
+fn credentials_that_expire_meanwhile_are_read_again() {
+    let story = Story::at_speed("expired", 20.0);
+    story.job("expired", 1, &json!({ "sandbox_training_seconds": "400", "sandbox_lines_per_second": "5" }));
+    let mut running = story.smlogs(["trainingjob/expired", "-f", "--quiet-for", "9s"]).start();
+    running.until_stdout_has("expired/algo-1-");
+    let message = "The security token included in the request is expired";
+    let expired = json!({ "error": { "code": "ExpiredTokenException", "message": message, "status": 400 } });
+    story.aws.fault(&json!({ "operation": "FilterLogEvents", "count": 6, "action": expired }));
+    let followed = story.while_told("expired", || {
+        running.until_stderr_has("following on as soon as there are new ones");
+        running.finish(LONG)
+    });
+    assert_eq!(followed.code(), 0, "{}", followed.stderr);
+    assert_same(&lines(&followed.stdout), &story.written("expired"));
+}
+
+#[test]
+fn without_the_api_server_the_log_is_followed_on_and_sagemaker_tells_the_end() {
+    let story = Story::at_speed("away", 20.0);
+    story.job("away", 1, &json!({ "sandbox_training_seconds": "500", "sandbox_lines_per_second": "5" }));
+    let cluster = story.home.cluster();
+    let gate = Gate::to(cluster.server());
+    let flags = ["--server", &gate.address(), "--insecure-skip-tls-verify", "--token", cluster.token("admin")];
+    let mut running = story.smlogs(["trainingjob/away", "-f", "--quiet-for", "9s"]).args(flags).start();
+    running.until_stdout_has("away/algo-1-");
+    gate.close();
+    running.until_stderr_has("note: the API server does not answer");
+    let followed = running.finish(LONG);
+    assert_eq!(followed.code(), 0, "{}", followed.stderr);
+    assert_same(&lines(&followed.stdout), &story.written("away"));
 }
