@@ -24,6 +24,17 @@ pub struct Condition {
     pub message: String,
 }
 
+/// A Create on its way: written down before it leaves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateRequest {
+    /// When it was sent.
+    pub at: DateTime<Utc>,
+    /// The account that was asked, where it could be found out: another one cannot say what became of the request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+}
+
 /// What every kind reports beside its v1 fields.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -31,10 +42,10 @@ pub struct Common {
     /// The resource in AWS. Once it is set, "not found" means gone only from the same account and region.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arn: Option<String>,
-    /// When a Create was sent that has not been seen to fail: until the resource shows up, "not found" may only mean "not
-    /// yet", and an unanswered Create may have started something.
+    /// The last Create that was sent and has not been seen to fail: until the resource shows up, "not found" may only mean
+    /// "not yet", and an unanswered Create may have started something.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub create_requested_at: Option<DateTime<Utc>>,
+    pub create_request: Option<CreateRequest>,
     /// The keys of the tags that were set from the spec: one that leaves the spec is taken off the resource, and nobody
     /// else's is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

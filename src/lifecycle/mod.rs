@@ -13,7 +13,7 @@ mod step;
 mod trouble;
 
 pub use backoff::{Backoff, jittered};
-pub use common::{Common, Condition};
+pub use common::{Common, Condition, CreateRequest};
 pub use conditions::{Standing, Verdict, conditions, is_true, leading};
 pub use gateway::{Assume, Created, Gateway, Page, Permit, Place, Summary, Tag};
 pub use ident::{AccountId, Arn, Endpoint, InvalidIdent, Region};
@@ -25,4 +25,4 @@ pub use ownership::{
 };
 pub use refusal::{Cause, Refusal};
 pub use step::{Intent, Obstacle, Past, Sighting, Step, next_step};
-pub use trouble::{verdict_of, verdict_of_obstacle};
+pub use trouble::{Home, verdict_of, verdict_of_obstacle};

@@ -90,14 +90,26 @@ fn hint_of(cause: &Cause) -> Option<String> {
     }
 }
 
-/// What an object says that may not be touched. `home` is the recorded ARN, `account` that of the credentials in use.
+/// Where an object's resource is, as far as the status tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Home<'a> {
+    /// The resource's ARN is recorded.
+    Recorded(&'a Arn),
+    /// That account was asked to create it, and no answer came.
+    Asked(&'a str),
+    /// Version 1 started it, which recorded no account.
+    Unknown,
+}
+
+/// What an object says that may not be touched. `account` is that of the credentials in use.
 pub fn verdict_of_obstacle(
     obstacle: Obstacle,
     name: &str,
     region: &Region,
-    home: Option<&Arn>,
+    home: Home<'_>,
     account: Option<&str>,
 ) -> Verdict {
+    let present = account.map_or_else(|| "another account".to_owned(), |account| format!("account {account}"));
     let (reason, message) = match obstacle {
         Obstacle::NameTaken => (
             "NameTaken",
@@ -108,19 +120,19 @@ pub fn verdict_of_obstacle(
         ),
         Obstacle::WrongAccount => (
             "WrongAccount",
-            match (home, account) {
-                (Some(home), Some(account)) => format!(
-                    "the resource is {home}, but the credentials are those of account {account} and the region is \
-                     {region}, so that nothing is created, stopped or let go\n\
+            match home {
+                Home::Recorded(home) => format!(
+                    "the resource is {home}, but the credentials are those of {present} and the region is {region}, so \
+                     that nothing is created, stopped or let go\n\
                      hint: give the operator (or the namespace's role) credentials of account {}",
                     home.account()
                 ),
-                (Some(home), None) => format!(
-                    "the resource is {home}, which is not where the operator looks ({region})\n\
-                     hint: give the operator (or the namespace's role) credentials of account {}",
-                    home.account()
+                Home::Asked(home) => format!(
+                    "account {home} was asked for {name} and has not answered, but the credentials are now those of \
+                     {present}, so that nothing is created or let go\n\
+                     hint: give the operator (or the namespace's role) credentials of account {home}"
                 ),
-                (None, _) => format!(
+                Home::Unknown => format!(
                     "the operator of version 1 started {name}, which account {} does not know in {region}; version 1 did \
                      not record its account, so that nothing is created or let go\n\
                      hint: give the operator credentials of the account in which it runs",
@@ -194,7 +206,8 @@ mod tests {
     fn a_wrong_account_names_both() {
         let home: Arn = "arn:aws:sagemaker:us-west-2:123456789012:training-job/x".parse().unwrap();
         let region: Region = "us-west-2".parse().unwrap();
-        let verdict = verdict_of_obstacle(Obstacle::WrongAccount, "x", &region, Some(&home), Some("210987654321"));
+        let verdict =
+            verdict_of_obstacle(Obstacle::WrongAccount, "x", &region, Home::Recorded(&home), Some("210987654321"));
         insta::assert_snapshot!(verdict.message, @r"
         the resource is arn:aws:sagemaker:us-west-2:123456789012:training-job/x, but the credentials are those of account 210987654321 and the region is us-west-2, so that nothing is created, stopped or let go
         hint: give the operator (or the namespace's role) credentials of account 123456789012

@@ -1,8 +1,8 @@
 //! What each step does: at most one call that writes, and the status that tells of it.
 
 use crate::lifecycle::{
-    Cause, Gateway, Intent, Kind, Observation as _, Obstacle, Phase, Refusal, Sort, Standing, Step, Verdict, leading,
-    verdict_of, verdict_of_obstacle,
+    Cause, CreateRequest, Gateway, Home, Intent, Kind, Observation as _, Obstacle, Phase, Refusal, Sort, Standing,
+    Step, Verdict, leading, verdict_of, verdict_of_obstacle,
 };
 
 use super::cluster::{Cluster, ClusterError};
@@ -17,8 +17,10 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
     pub(super) async fn create(mut self) -> Result<Next, ClusterError> {
         // Written before the request leaves: should this process end before the answer comes, the next one has to know
         // that something may have been started.
-        let remembered = K::common(&self.status).create_requested_at;
-        K::common_mut(&mut self.status).create_requested_at = Some(self.now);
+        let remembered = K::common(&self.status).create_request.clone();
+        // Who may not ask for the account, or cannot reach STS, goes without it.
+        let account = self.reconciler.gateway.account(&self.place).await.ok().map(|account| account.to_string());
+        K::common_mut(&mut self.status).create_request = Some(CreateRequest { at: self.now, account });
         let word = K::status_word(&self.status).unwrap_or(K::FIRST_STATUS).to_owned();
         self.report_without(&word, None);
         let in_trouble = leading(&K::common(&self.before).conditions).is_some_and(|said| {
@@ -75,7 +77,7 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             Err(refusal) => {
                 if refusal.cause != Cause::Transient {
                     // A clear refusal has started nothing.
-                    K::common_mut(&mut self.status).create_requested_at = remembered;
+                    K::common_mut(&mut self.status).create_request = remembered;
                 }
                 self.trouble(&refusal).await
             }
@@ -169,13 +171,19 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
     }
 
     pub(super) async fn refuse(mut self, obstacle: Obstacle) -> Result<Next, ClusterError> {
-        let home = recorded_arn::<K>(&self.status);
+        let recorded = recorded_arn::<K>(&self.status);
+        let asked = K::common(&self.status).create_request.as_ref().and_then(|request| request.account.as_deref());
+        let home = match (&recorded, asked) {
+            (Some(arn), _) => Home::Recorded(arn),
+            (None, Some(account)) => Home::Asked(account),
+            (None, None) => Home::Unknown,
+        };
         let account = self.reconciler.gateway.account(&self.place).await.ok();
         let verdict = verdict_of_obstacle(
             obstacle,
             &self.name,
             &self.place.region,
-            home.as_ref(),
+            home,
             account.as_ref().map(crate::lifecycle::AccountId::as_str),
         );
         self.complain(&verdict);
@@ -196,7 +204,7 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         let passing = verdict.standing == Standing::Reconciling;
         let known = K::common(&self.status).arn.is_some() || was_seen::<K>(&self.status);
         let said = leading(&K::common(&self.before).conditions).is_some_and(|leading| leading.reason == verdict.reason);
-        let forgotten = K::common(&self.status).create_requested_at != K::common(&self.before).create_requested_at;
+        let forgotten = K::common(&self.status).create_request != K::common(&self.before).create_request;
         // The same trouble in other words is no news, and a single failure of a known resource none either.
         let worth_saying = !passing || forgotten || (!said && (!known || self.attempt >= TOLERATED_FAILURES));
         if worth_saying {

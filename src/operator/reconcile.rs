@@ -127,7 +127,7 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Reconciler<K, G, C> {
         why: &str,
     ) -> Result<Next, ClusterError> {
         let started = K::common(&status).arn.is_some()
-            || K::common(&status).create_requested_at.is_some()
+            || K::common(&status).create_request.is_some()
             || K::recorded_name(&status).is_some();
         if identity.deleting && !started {
             release(&*self.cluster, &identity).await?;
@@ -241,10 +241,13 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
                 Ok((Some(seen), sighting))
             }
             Err(refusal) if refusal.cause == Cause::NotFound => {
-                let elsewhere = match &recorded {
-                    Some(arn) => !speaks_of(arn, &self.place, gateway.account(&self.place).await?.as_str()),
+                let request = K::common(&self.status).create_request.as_ref();
+                let asked = request.and_then(|request| request.account.as_deref());
+                let elsewhere = match (&recorded, asked) {
+                    (Some(arn), _) => !speaks_of(arn, &self.place, gateway.account(&self.place).await?.as_str()),
+                    (None, Some(asked)) => gateway.account(&self.place).await?.as_str() != asked,
                     // The original recorded no account: a job that is still to run cannot be said to be gone.
-                    None => self.by_v1 && !(K::SORT == Sort::Job && K::is_ended(&self.status)),
+                    (None, None) => self.by_v1 && !(K::SORT == Sort::Job && K::is_ended(&self.status)),
                 };
                 Ok((None, if elsewhere { Sighting::AbsentElsewhere } else { Sighting::Absent }))
             }

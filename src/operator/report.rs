@@ -23,7 +23,7 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         }
         if K::SORT == Sort::Lasting {
             // Seen once, it may be deleted, and then "not found" is the answer that was wanted.
-            common.create_requested_at = None;
+            common.create_request = None;
         }
     }
 

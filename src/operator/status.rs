@@ -15,10 +15,13 @@ pub(super) fn past<K: Kind>(status: &K::Status, window: Duration, now: DateTime<
     if K::SORT == Sort::Job && K::is_ended(status) {
         return Past::Ended;
     }
-    let settled = common.create_requested_at.is_none_or(|at| (now - at).to_std().is_ok_and(|passed| passed > window));
+    let settled = common
+        .create_request
+        .as_ref()
+        .is_none_or(|request| (now - request.at).to_std().is_ok_and(|passed| passed > window));
     if common.arn.is_some() || by_v1 {
         Past::Accepted { settled }
-    } else if common.create_requested_at.is_some() {
+    } else if common.create_request.is_some() {
         Past::Unanswered { settled }
     } else {
         Past::Nothing

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::world::{MINE, OTHERS, UID, WINDOW, World, foreign, from_v1};
+use super::world::{Fate, MINE, OTHERS, UID, WINDOW, World, foreign, from_v1};
 use crate::lifecycle::{TAG_UID, Tag, is_ours};
 use crate::operator::{FINALIZER, Next};
 
@@ -129,6 +129,24 @@ fn a_running_job_whose_record_is_gone_has_failed() {
     world.state().now += WINDOW * 2;
     assert_eq!(world.settle(), Next::Rest);
     assert_eq!((world.reason().as_str(), world.creates()), ("RecordGone", 1));
+}
+
+#[test]
+fn what_became_of_a_create_is_not_asked_of_another_account() {
+    let world = World::new(&json!({ "region": "us-west-2" }));
+    world.fate("create", Fate::AnswerLost);
+    assert_eq!(world.settle(), Next::Retry);
+    world.state().account = OTHERS;
+    for deleted in [false, true] {
+        if deleted {
+            world.delete_object();
+        }
+        assert_eq!(world.settle(), Next::Stalled);
+        assert_eq!((&*world.reason(), world.creates()), ("WrongAccount", 1));
+    }
+    world.state().account = MINE;
+    world.settle();
+    assert_eq!((world.creates(), world.calls("stop")), (1, 1));
 }
 
 #[test]

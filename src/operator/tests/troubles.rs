@@ -23,7 +23,7 @@ fn a_denied_create_names_the_action_and_recovers_when_the_right_is_given() {
     assert_eq!(world.reason(), "AccessDenied");
     assert_eq!(world.status().phase.as_deref(), Some("ReconcilingJob"), "the original's word for an error");
     assert!(world.status().additional.is_some_and(|text| text.contains("iam:PassRole")));
-    assert_eq!(world.status().common.create_requested_at, None, "nothing was started");
+    assert_eq!(world.status().common.create_request, None, "nothing was started");
 
     assert!(matches!(world.settle(), Next::Watch(_)));
     assert!(!world.says("Stalled"));
