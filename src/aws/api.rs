@@ -1,9 +1,8 @@
 //! One call of SageMaker, from a JSON request to a JSON answer: wait for a turn, send, put an error into its class,
 //! tell the observer.
 
-use std::collections::HashMap;
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -16,13 +15,12 @@ use tracing::debug;
 use super::Clients;
 use super::errors::refusal;
 use super::intercept::{Signer, Wire};
+use super::keys::{Keys, Known};
 use super::limiter::Limits;
 use super::operation::Operation;
 use crate::lifecycle::{AccountId, Cause, Permit, Place, Refusal};
 
 const GET_CALLER_IDENTITY: &str = "GetCallerIdentity";
-/// Sessions of roles bring a new key every hour. Forgetting them all now and then costs one question each.
-const KEYS_KEPT: usize = 256;
 
 /// How one request went, for metrics.
 #[derive(Debug)]
@@ -58,33 +56,6 @@ impl std::fmt::Debug for Api {
     }
 }
 
-/// Which access keys are in use, and whose they are.
-#[derive(Debug, Default)]
-struct Keys {
-    in_use: Mutex<HashMap<Place, String>>,
-    accounts: Mutex<HashMap<String, AccountId>>,
-}
-
-impl Keys {
-    fn used(&self, place: &Place, key: String) {
-        self.in_use.lock().unwrap_or_else(PoisonError::into_inner).insert(place.clone(), key);
-    }
-
-    fn account(&self, place: &Place) -> Option<AccountId> {
-        let in_use = self.in_use.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = in_use.get(place)?;
-        self.accounts.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
-    }
-
-    fn belongs(&self, key: String, account: AccountId) {
-        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
-        if accounts.len() >= KEYS_KEPT {
-            accounts.clear();
-        }
-        accounts.insert(key, account);
-    }
-}
-
 impl Api {
     /// The way to AWS. `permit` is asked before every write leaves; `observer` is told of every request.
     pub fn new(clients: Clients, permit: Arc<dyn Permit>, observer: Arc<Observer>) -> Self {
@@ -103,15 +74,16 @@ impl Api {
         E: ProvideErrorMetadata + std::error::Error + 'static,
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
-        let client = self.clients.sagemaker(place).await;
         let turn = self.limits.admit(place, operation.family()).await;
         let waited = turn.waited;
+        // After the wait: credentials may have been refused and read again in the meantime.
+        let client = self.clients.sagemaker(place).await;
         let (wire, seen) = Wire::new(operation, Bytes::from(body.to_string()), Arc::clone(&self.permit));
 
         let left = Instant::now();
         let result = send(client, wire).await;
-        if let Some(key) = seen.access_key() {
-            self.keys.used(place, key);
+        if let Some((key, signed)) = seen.signature() {
+            self.keys.used(place, key, signed);
         }
         let answer = match result {
             Ok(_typed) => parse(operation.0, seen.answer()),
@@ -129,29 +101,34 @@ impl Api {
     }
 
     /// The account of the credentials in use at this place. Known for an access key once it has been asked; another
-    /// key is another question, so that exchanged credentials are seen.
+    /// key is another question, so that exchanged credentials are seen. While an exchange between accounts settles,
+    /// the answer is a refusal that passes.
     pub(super) async fn account(&self, place: &Place) -> Result<AccountId, Refusal> {
-        if let Some(account) = self.keys.account(place) {
-            return Ok(account);
+        if self.keys.account(place, Instant::now()) == Known::Unknown {
+            let sts = self.clients.sts(place).await;
+            let left = Instant::now();
+            let answer = self.ask_account(place, &sts).await;
+            self.conclude(GET_CALLER_IDENTITY, place, answer.as_ref().err(), Duration::ZERO, left);
+            answer?;
         }
-        let sts = self.clients.sts(place).await;
-        let left = Instant::now();
-        let answer = self.ask_account(place, &sts).await;
-        self.conclude(GET_CALLER_IDENTITY, place, answer.as_ref().err(), Duration::ZERO, left);
-        answer
+        match self.keys.account(place, Instant::now()) {
+            Known::Account(account) => Ok(account),
+            Known::Settling | Known::Unknown => Err(settling()),
+        }
     }
 
-    async fn ask_account(&self, place: &Place, sts: &aws_sdk_sts::Client) -> Result<AccountId, Refusal> {
+    /// Asks whose key it is that signs at this place, and notes both.
+    async fn ask_account(&self, place: &Place, sts: &aws_sdk_sts::Client) -> Result<(), Refusal> {
         let (signer, seen) = Signer::new();
         let identity = sts.get_caller_identity().customize().interceptor(signer).send().await;
         let identity = identity.map_err(|error| refusal(GET_CALLER_IDENTITY, &error))?;
         let account = identity.account().unwrap_or_default().parse::<AccountId>();
         let account = account.map_err(|error| unreadable(GET_CALLER_IDENTITY, &error))?;
-        if let Some(key) = seen.access_key() {
-            self.keys.used(place, key.clone());
-            self.keys.belongs(key, account.clone());
+        if let Some((key, signed)) = seen.signature() {
+            self.keys.belongs(key.clone(), account);
+            self.keys.used(place, key, signed);
         }
-        Ok(account)
+        Ok(())
     }
 
     /// What every call ends with: refused credentials are read again, the observer is told.
@@ -180,6 +157,17 @@ fn parse(operation: &'static str, body: Option<Bytes>) -> Result<Value, Refusal>
     match body {
         Some(body) if !body.is_empty() => serde_json::from_slice(&body).map_err(|error| unreadable(operation, &error)),
         Some(_) | None => Ok(Value::Object(serde_json::Map::new())),
+    }
+}
+
+/// It is not clear whose answers the last ones were. Asking again is the only way to know more.
+fn settling() -> Refusal {
+    Refusal {
+        operation: GET_CALLER_IDENTITY,
+        cause: Cause::Transient,
+        code: String::new(),
+        message: "the credentials have just been exchanged for those of another account".to_owned(),
+        request_id: None,
     }
 }
 

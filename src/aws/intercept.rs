@@ -5,6 +5,7 @@
 //! credentials, signatures, time-outs and the errors' forms.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -37,7 +38,7 @@ pub(super) struct Wire {
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     answer: Mutex<Option<Bytes>>,
-    access_key: Mutex<Option<String>>,
+    signature: Mutex<Option<(String, Instant)>>,
 }
 
 impl Seen {
@@ -46,14 +47,15 @@ impl Seen {
         self.answer.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// The id of the access key that signed the request, if it came so far.
-    pub(super) fn access_key(&self) -> Option<String> {
-        self.access_key.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// The id of the access key that signed the request, and when; `None` if it did not come so far.
+    pub(super) fn signature(&self) -> Option<(String, Instant)> {
+        self.signature.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    fn note_access_key(&self, request: &HttpRequest) {
-        let signed_by = request.headers().get("authorization").and_then(access_key).map(str::to_owned);
-        *self.access_key.lock().unwrap_or_else(PoisonError::into_inner) = signed_by;
+    fn note_signature(&self, request: &HttpRequest) {
+        let signed_by = request.headers().get("authorization").and_then(access_key);
+        let signature = signed_by.map(|key| (key.to_owned(), Instant::now()));
+        *self.signature.lock().unwrap_or_else(PoisonError::into_inner) = signature;
     }
 }
 
@@ -80,7 +82,7 @@ impl Intercept for Signer {
         _components: &RuntimeComponents,
         _config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.0.note_access_key(context.request());
+        self.0.note_signature(context.request());
         Ok(())
     }
 }
@@ -126,7 +128,7 @@ impl Intercept for Wire {
         if self.operation.effect().writes() && !self.permit.may_write() {
             return Err(Withheld.into());
         }
-        self.seen.note_access_key(context.request());
+        self.seen.note_signature(context.request());
         Ok(())
     }
 

@@ -7,6 +7,7 @@ mod errors;
 mod gateway;
 mod http;
 mod intercept;
+mod keys;
 mod limiter;
 mod log_source;
 mod operation;
