@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use sagemaker_operator::aws::{CloudWatchLogs, TrainingReport};
 use sagemaker_operator::cli::{Complaint, Console, Failure, Look, Object, Outcome, Type, clock, wrong_region};
+use sagemaker_operator::lifecycle::{Cause, Refusal};
 use sagemaker_operator::logs::{
     Follow, LogError, LogSource, Millis, Quota, Selection, Settings, Start, Step, Tail, Trouble, Verdict, host_of,
 };
@@ -31,10 +32,20 @@ const FAILING: u32 = 4;
 pub(crate) async fn run(session: &Session, object: Object, console: &mut Console) -> Result<Outcome, Failure> {
     let mut seen = watch::start(session.cluster.clone(), session.wanted.target.clone(), object);
     let mut progress = Progress::new(Instant::now());
+    // v1's header names the job, so that it has to wait for the name; a person is told at once what is waited for.
+    if session.is_short() {
+        console.say(&session.header(&seen.borrow().object));
+    }
     let job = name(&mut seen, &mut progress, console).await?;
+    if !session.is_short() {
+        console.say(&session.header(&seen.borrow().object));
+    }
     let selection = session.selection(&job);
     let source = session.source();
     let object = seen.borrow().object.clone();
+    if let Some(own) = object.region().filter(|own| own != session.region()) {
+        console.say(&format!("note: {} runs in {own}, but {} is read", object.title(), session.region()));
+    }
     let follow = begin(session, &source, &selection, &object, console).await?;
     let mut following = Following {
         session,
@@ -188,6 +199,8 @@ impl Following<'_> {
                 Trouble::Transient | Trouble::Throttled => self.elapsed() > PATIENCE,
                 Trouble::Absent | Trouble::Denied { .. } | Trouble::Invalid => false,
             };
+        // "Not there yet" is an answer too.
+        self.has_answered |= error.trouble == Trouble::Absent;
         if verdict == Verdict::GiveUp || is_hopeless {
             let object = self.seen.borrow().object.clone();
             return Err(self.session.complain(error, &object).into());
@@ -237,6 +250,8 @@ impl Following<'_> {
         }
         match TrainingReport::ask(&self.session.clients, &self.session.place, &self.job).await {
             Ok(report) => self.sagemaker.report = Some(report),
+            // The job may be yet to come.
+            Err(Refusal { cause: Cause::NotFound, .. }) if !self.seen.borrow().is_gone => {}
             // It is optional: who may not ask, or asks for what is not there, goes by the object alone.
             Err(refusal) => self.sagemaker.may_ask = refusal.cause.may_pass(),
         }

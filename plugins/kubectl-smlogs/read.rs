@@ -10,6 +10,7 @@ pub(crate) async fn run(session: &Session, object: &Object, console: &mut Consol
     let Some(job) = object.sagemaker_name() else {
         return Err(not_created(object).into());
     };
+    console.say(&session.header(object));
     let (source, selection) = (session.source(), session.selection(job));
     let refused = |error: LogError| explain(session, object, &error);
     let from = ask::beginning(&source, &selection, created(object)).await.map_err(refused)?;

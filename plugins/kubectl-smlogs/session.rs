@@ -89,7 +89,6 @@ impl Wanted {
         let place = Place { region, endpoint: object.endpoint(), role: None };
         let renderer = self.renderer(console);
         let session = Session { wanted: self, cluster, clients, place, renderer };
-        console.say(&session.header(&object));
         if session.wanted.follow {
             Box::pin(crate::follow::run(&session, object, console)).await
         } else {
@@ -148,8 +147,13 @@ impl Session {
         wrong_region(complaint, object, self.region())
     }
 
+    /// Whether lines look as people like them.
+    pub(crate) fn is_short(&self) -> bool {
+        matches!(self.renderer.look(), Look::Short { .. })
+    }
+
     /// The object as it is: v1's line, which scripts look for, or what a person wants to know.
-    fn header(&self, object: &Object) -> String {
+    pub(crate) fn header(&self, object: &Object) -> String {
         let Object { name, .. } = object;
         match self.renderer.look() {
             Look::V1 => {

@@ -78,7 +78,6 @@ fn a_job_that_is_not_created_is_told_with_what_its_conditions_say() {
     let story = Story::at_speed("uncreated", 50.0);
     story.object("fresh", 1);
     assert_snapshot!(said(&story, story.smlogs(["trainingjob", "fresh"])), @r#"
-    "fresh" has SageMaker TrainingJobName "" in region "us-west-2", status "" and secondary status ""
     error: trainingjob/fresh has not been created in SageMaker yet: no operator has taken it up
     hint: kubectl describe trainingjob fresh -n NAMESPACE, or wait for it with -f
     exit 1
@@ -91,7 +90,6 @@ fn a_job_that_is_not_created_is_told_with_what_its_conditions_say() {
     });
     story.home.report(PLURAL, "refused", &json!({ "conditions": [condition] }));
     assert_snapshot!(said(&story, story.smlogs(["trainingjob", "refused"])), @r#"
-    "refused" has SageMaker TrainingJobName "" in region "us-west-2", status "" and secondary status ""
     error: trainingjob/refused has not been created in SageMaker yet: AccessDenied: SageMaker refused it: iam:PassRole is not allowed
     hint: kubectl describe trainingjob refused -n NAMESPACE, or wait for it with -f
     exit 1
