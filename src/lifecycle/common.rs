@@ -50,6 +50,9 @@ pub struct Common {
     /// else's is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tag_keys: Vec<String>,
+    /// The generation of the spec whose tags the resource carries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags_generation: Option<i64>,
     /// What is going on, as kstatus reads it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Condition>,

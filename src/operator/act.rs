@@ -60,10 +60,8 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         }
         match created {
             Ok(created) => {
-                let tag_keys = K::tags(&self.spec).into_iter().map(|tag| tag.key).collect();
-                let common = K::common_mut(&mut self.status);
-                common.arn = Some(created.arn.as_str().to_owned());
-                common.tag_keys = tag_keys;
+                K::common_mut(&mut self.status).arn = Some(created.arn.as_str().to_owned());
+                self.note_tags();
                 let standing = match K::SORT {
                     Sort::Job => Standing::Running,
                     Sort::Lasting => Standing::Reconciling,
@@ -106,6 +104,9 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         let Some(update) = &drift.update else { return Ok(Next::Soon) };
         let updated = self.reconciler.gateway.update(&self.place, &self.name, update).await;
         if let Err(refusal) = updated {
+            return self.trouble(&refusal).await;
+        }
+        if let Err(refusal) = self.follow_tags().await {
             return self.trouble(&refusal).await;
         }
         let text = format!("{} is updated in SageMaker: {}", self.name, drift.fields.join(", "));

@@ -7,12 +7,15 @@ use super::reconcile::Case;
 use super::status::recorded_arn;
 
 impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
-    /// Sets and removes tags if the spec was edited since the operator last looked. A pass that is broken off in between
-    /// has not written down that it looked, so that the next one does it again.
+    /// Sets and removes tags if the spec was edited since that was last done. What is met for the first time keeps the
+    /// tags it has. A pass that is broken off in between has not written down what it did, so that the next does it again.
     pub(super) async fn follow_tags(&mut self) -> Result<(), Refusal> {
-        let looked_at = K::common(&self.before).observed_generation.filter(|generation| *generation > 0);
-        let edited = looked_at.is_some() && looked_at != self.identity.generation;
-        let (Intent::Keep, true, Some(arn)) = (self.intent, edited, recorded_arn::<K>(&self.status)) else {
+        let done = K::common(&self.status).tags_generation;
+        if self.intent == Intent::Remove || done == self.identity.generation {
+            return Ok(());
+        }
+        let (Some(_), Some(arn)) = (done, recorded_arn::<K>(&self.status)) else {
+            self.note_tags();
             return Ok(());
         };
         let gateway = &self.reconciler.gateway;
@@ -30,7 +33,16 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             let text = format!("{} tags set and {} removed on {}", set.len(), remove.len(), self.name);
             self.tell(false, "Tagged", "Update", text).await;
         }
-        K::common_mut(&mut self.status).tag_keys = wanted.into_iter().map(|tag| tag.key).collect();
+        self.note_tags();
         Ok(())
+    }
+
+    /// Notes that the resource carries the tags of the spec.
+    pub(super) fn note_tags(&mut self) {
+        let keys = K::tags(&self.spec).into_iter().map(|tag| tag.key).collect();
+        let generation = self.identity.generation;
+        let common = K::common_mut(&mut self.status);
+        common.tag_keys = keys;
+        common.tags_generation = generation;
     }
 }

@@ -29,6 +29,24 @@ fn a_second_operator_is_ready_waits_and_takes_over_what_the_first_began() {
 }
 
 #[test]
+fn a_leader_that_was_frozen_finds_itself_succeeded_and_does_nothing_more() {
+    let aws = Simulator::at_speed(30.0);
+    let home = Namespace::new("frozen");
+    let mut first = hasty(&home, &aws).env("POD_NAME", "first").start();
+    first.process().until_stderr_has("watching");
+    first.process().signal(Signal::STOP);
+    home.apply(job(30, ""));
+    let _second = hasty(&home, &aws).env("POD_NAME", "second").start();
+    home.until_condition(JOBS, JOB, "Complete");
+    // It wakes with a watch that shows it a job it has never heard of.
+    first.process().signal(Signal::CONT);
+    let status = crate::support::eventually("its end", SOON, || first.process().ended().ok_or("it runs".to_owned()));
+    assert!(!status.success() && first.process().stderr().contains("lost the lead"), "{}", first.process().stderr());
+    assert!(holder(&home).as_str().unwrap().starts_with("second"));
+    assert_eq!((aws.calls("CreateTrainingJob").len(), aws.calls("StopTrainingJob").len()), (1, 0));
+}
+
+#[test]
 fn told_to_stop_it_gives_the_lease_back_and_ends_well() {
     let aws = Simulator::at_speed(10.0);
     let home = Namespace::new("goodbye");
