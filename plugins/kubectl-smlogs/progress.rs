@@ -37,6 +37,7 @@ impl Progress {
             console.status(&line);
             return;
         }
+        let is_hindered = hindrance.is_some();
         let say = match (hindrance, self.phases.last()) {
             (Some(hindrance), _) => format!("waiting for the job: {hindrance}"),
             (None, Some((phase, _))) => format!("waiting for the first line: {phase}"),
@@ -44,6 +45,10 @@ impl Progress {
         };
         if self.said != say {
             console.say(&say);
+            if is_hindered {
+                let Object { name, namespace, .. } = object;
+                console.say(&format!("hint: kubectl describe {} {name} -n {namespace}", object.type_.singular()));
+            }
             self.said = say;
         }
     }

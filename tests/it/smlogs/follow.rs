@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use insta::assert_snapshot;
 use regex::Regex;
+use rustix::process::Signal;
 use serde_json::json;
 
 use super::gate::Gate;
@@ -115,7 +116,7 @@ fn following_begins_before_the_job_has_a_name() {
 }
 
 #[test]
-fn what_stands_in_the_way_of_a_job_is_said_while_waiting() {
+fn what_stands_in_the_way_of_a_job_is_said_while_waiting_until_ctrl_c() {
     let story = Story::at_speed("stalled", 50.0);
     story.object("stalled", 1);
     let condition = json!({
@@ -124,8 +125,14 @@ fn what_stands_in_the_way_of_a_job_is_said_while_waiting() {
     });
     story.home.report(PLURAL, "stalled", &json!({ "conditions": [condition] }));
     let mut running = story.smlogs(["trainingjob/stalled", "-f"]).start();
-    let line = running.until_stderr_has("waiting for the job");
-    assert_eq!(line, "waiting for the job: AccessDenied: SageMaker refused it: iam:PassRole is not allowed");
+    running.until_stderr_has("hint:");
+    running.signal(Signal::INT);
+    let waited = running.finish(LONG);
+    assert_eq!(waited.code(), 130);
+    assert_snapshot!(waited.stderr.replace(story.home.name(), "NAMESPACE"), @r"
+    waiting for the job: AccessDenied: SageMaker refused it: iam:PassRole is not allowed
+    hint: kubectl describe trainingjob stalled -n NAMESPACE
+    ");
 }
 
 #[test]
