@@ -13,6 +13,9 @@ use super::status::{recorded_arn, was_seen};
 /// A resource that is known is not said to be in trouble before its calls failed this often in a row.
 const TOLERATED_FAILURES: u32 = 2;
 
+/// A name that is taken, but under which nothing is to be seen, is said to be so after this many attempts.
+const TAKEN_BUT_UNSEEN: u32 = 8;
+
 impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
     pub(super) async fn create(mut self) -> Result<Next, ClusterError> {
         // Written before the request leaves: should this process end before the answer comes, the next one has to know
@@ -71,7 +74,7 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
                 Ok(Next::Soon)
             }
             // Either our own, whose answer was lost, or somebody else's: the next look tells.
-            Err(refusal) if refusal.cause == Cause::AlreadyExists => Ok(Next::Retry),
+            Err(refusal) if refusal.cause == Cause::AlreadyExists && self.attempt < TAKEN_BUT_UNSEEN => Ok(Next::Retry),
             Err(refusal) => {
                 if refusal.cause != Cause::Transient {
                     // A clear refusal has started nothing.

@@ -93,6 +93,9 @@ impl<K: Kind, G: Gateway<K>> Controller<K, G> {
                 _ = stop.changed() => {}
                 event = watch.next() => match event {
                     Some(Ok(event)) => self.take_in(event),
+                    Some(Err(error)) if is_not_installed(&error) => {
+                        warn!(kind = K::KIND, "the definition of this kind is not installed; hint: apply the CRDs");
+                    }
                     Some(Err(error)) => warn!(kind = K::KIND, %error, "the watch was interrupted"),
                     None => break,
                 },
@@ -200,6 +203,11 @@ impl<K: Kind, G: Gateway<K>> Controller<K, G> {
             self.metrics.objects(K::KIND, stand.word(), self.roster.count(stand));
         }
     }
+}
+
+/// Whether the API server does not know the kind.
+fn is_not_installed(error: &watcher::Error) -> bool {
+    matches!(error, watcher::Error::InitialListFailed(kube::Error::Api(status)) if status.code == 404)
 }
 
 /// The label of a pass's result.

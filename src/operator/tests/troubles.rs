@@ -170,6 +170,17 @@ fn a_write_that_somebody_else_overtook_is_made_again() {
 }
 
 #[test]
+fn a_name_that_is_taken_but_never_to_be_seen_is_said_to_be_so() {
+    let world = world();
+    for attempt in 0..9 {
+        world.fate("create", Fate::Refused(Cause::AlreadyExists));
+        let next = world.pass_with(attempt, false).unwrap().unwrap();
+        assert_eq!(next, if attempt < 8 { Next::Retry } else { Next::Stalled }, "attempt {attempt}");
+    }
+    assert_eq!(world.reason(), "AlreadyExists");
+}
+
+#[test]
 fn who_no_longer_leads_says_nothing() {
     let world = world();
     world.settle();
