@@ -112,6 +112,8 @@ fn a_namespace_may_have_a_role_of_its_own() {
     assert_eq!(created[0].account.as_deref(), Some("210987654321"));
     let assumed = aws.calls("AssumeRole");
     assert_eq!(assumed[0].request["ExternalId"], home.name(), "{assumed:#?}");
+    let cluster = home.kubectl(["get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}"]).run().ok();
+    assert_eq!(assumed[0].request["RoleSessionName"], format!("sagemaker-operator-{cluster}"));
 }
 
 #[test]
