@@ -5,9 +5,10 @@ use std::path::Path;
 
 use http::Method;
 use sagemaker_operator::api::crd;
+use sagemaker_operator::api::training_job::MUTABLE;
 use serde_json::{Value, json};
 
-use crate::leaves::{all_leaves_together, every_leaf};
+use crate::leaves::{Flavour, all_leaves_together, every_leaf};
 use crate::support::cluster::Refused;
 use crate::support::eventually::{PATIENCE, eventually};
 use crate::support::{Cluster, Namespace, built};
@@ -19,6 +20,10 @@ fn training_job(name: &str, spec: &Value) -> Value {
         "metadata": { "name": name },
         "spec": spec,
     })
+}
+
+fn path_of(home: &Namespace, name: &str) -> String {
+    format!("/apis/sagemaker.aws.amazon.com/v1/namespaces/{}/trainingjobs/{name}", home.name())
 }
 
 /// Asks the API server to create the object without keeping it. A field that the schema does not know is an error.
@@ -207,6 +212,57 @@ fn an_existing_job_changes_only_where_sagemaker_can_follow() {
                 assert!(message.contains(fields), "{patch}: {fields} is not named by: {message}");
             }
             (answer, refused) => panic!("{patch}: wanted {refused:?}, got {answer:?}"),
+        }
+    }
+}
+
+/// A value of the same sort that is another one.
+fn another(value: &Value) -> Value {
+    match value {
+        Value::Null => json!("something"),
+        Value::Bool(flag) => json!(!flag),
+        Value::Number(number) => json!(number.as_i64().expect("our numbers are whole") + 1),
+        Value::String(text) => {
+            let (start, end) = text.split_at(text.len() - 1);
+            json!(format!("{start}{}", if end == "x" { "y" } else { "x" }))
+        }
+        Value::Array(items) => items.iter().map(another).collect(),
+        Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), another(value))).collect(),
+    }
+}
+
+#[test]
+fn every_leaf_stays_as_it_is_but_the_few_that_may_change() {
+    let home = Namespace::new("immutable");
+    let change = |flavour: &Flavour, spec: &Value| {
+        let path = format!("{}?dryRun=All", path_of(&home, flavour.name));
+        home.cluster().request(Method::PATCH, &path, Some(&json!({ "spec": spec })))
+    };
+    for (flavour, leaves, pair) in all_leaves_together() {
+        home.apply(training_job(flavour.name, &pair.spec).to_string());
+        for leaf in leaves {
+            let path = leaf.spec_path();
+            let field = leaf.path[0].spec_name();
+            let mut changed = json!({ &field: pair.spec[&field] });
+            let place = leaf.path.iter().enumerate().fold(&mut changed, |place, (depth, segment)| {
+                let inner = &mut place[segment.spec_name()];
+                if segment.is_list && depth + 1 < leaf.path.len() { &mut inner[0] } else { inner }
+            });
+            *place = if place.is_array() && !leaf.is_in_list() {
+                json!([{ "name": place[0]["name"], "value": "other" }])
+            } else {
+                another(place)
+            };
+            let may_change = MUTABLE.iter().any(|mutable| path == *mutable || field == *mutable);
+            match change(flavour, &changed) {
+                Ok(_) => assert!(may_change, "{path} was changed"),
+                Err(refused) => {
+                    assert!(!may_change, "{path}: {}", refused.message);
+                    let names_it = refused.message.contains(&format!("existing TrainingJob: {field}."))
+                        || refused.message.contains(&format!("{field} cannot be changed"));
+                    assert!(names_it, "{path}: {}", refused.message);
+                }
+            }
         }
     }
 }
