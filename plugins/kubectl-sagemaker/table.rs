@@ -68,6 +68,10 @@ fn status(object: &Object, standing: Standing) -> String {
     if standing == Standing::Stuck {
         return "Stalled".to_owned();
     }
+    // Before SageMaker has a word for it, the operator's reason says more than its own status word.
+    if let Some(reconciling) = object.holds("Reconciling").filter(|_| !object.is_created()) {
+        return reconciling.reason.clone();
+    }
     let Some(word) = object.status_word() else {
         return "Pending".to_owned();
     };
@@ -105,7 +109,8 @@ fn reason(object: &Object, standing: Standing) -> String {
         }),
         Standing::Ended => object.additional().map(str::to_owned),
         Standing::Moving => {
-            object.holds("Reconciling").and(object.obstacle()).or(object.additional().map(str::to_owned))
+            let reconciling = object.holds("Reconciling").map(|reconciling| reconciling.message.as_str());
+            reconciling.or(object.additional()).map(str::to_owned)
         }
     };
     text.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")

@@ -37,7 +37,7 @@ impl Progress {
             console.status(&line);
             return;
         }
-        let is_hindered = hindrance.is_some();
+        let is_stuck = hindrance.is_some() && object.holds("Stalled").is_some();
         let say = match (hindrance, self.phases.last()) {
             (Some(hindrance), _) => format!("waiting for the job: {hindrance}"),
             (None, Some((phase, _))) => format!("waiting for the first line: {phase}"),
@@ -45,7 +45,7 @@ impl Progress {
         };
         if self.said != say {
             console.say(&say);
-            if is_hindered {
+            if is_stuck {
                 let Object { name, namespace, .. } = object;
                 console.say(&format!("hint: kubectl describe {} {name} -n {namespace}", object.type_.singular()));
             }

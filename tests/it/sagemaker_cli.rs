@@ -25,7 +25,7 @@ fn condition(type_: &str, reason: &str, message: &str) -> Value {
 /// One object of each standing.
 fn story() -> Story {
     let story = Story::at_speed("status", 50.0);
-    for name in ["bert-large", "failed", "fresh", "running", "xgboost-mnist"] {
+    for name in ["bert-large", "failed", "fresh", "new", "running", "xgboost-mnist"] {
         story.object(name, 2);
     }
     let denied = "SageMaker refused it: role operator may not iam:PassRole on arn:aws:iam::123456789012:role/train";
@@ -37,6 +37,11 @@ fn story() -> Story {
         "conditions": [condition("Failed", "Failed", why), condition("Stalled", "Failed", why)],
     });
     story.home.report(PLURAL, "failed", &failed);
+    let creating = json!({
+        "trainingJobStatus": "SynchronizingK8sJobWithSageMaker",
+        "conditions": [condition("Reconciling", "Throttled", "asking again in 8s: Rate exceeded")],
+    });
+    story.home.report(PLURAL, "new", &creating);
     let running = json!({ "trainingJobStatus": "InProgress", "secondaryStatus": "Training" });
     story.home.report(PLURAL, "running", &running);
     let completed = json!({
@@ -58,26 +63,29 @@ fn status_tells_what_is_going_on_and_what_needs_somebody() {
     trainingjob/bert-large      Stalled               -          AccessDenied iam:PassRole                  us-west-2   AGE
     trainingjob/failed          Failed                1m40s      AlgorithmError: ExecuteUserScriptError,…   us-west-2   AGE
     trainingjob/fresh           Pending               -                                                     us-west-2   AGE
+    trainingjob/new             Throttled             -          asking again in 8s: Rate exceeded          us-west-2   AGE
     trainingjob/running         InProgress Training   -                                                     us-west-2   AGE
     trainingjob/xgboost-mnist   Completed             6m02s                                                 us-west-2   AGE
     ---
-    5 objects: 2 moving, 2 ended, 1 needs you (trainingjob/bert-large). Operator unknown: its Lease cannot be read.
+    6 objects: 3 moving, 2 ended, 1 needs you (trainingjob/bert-large). Operator unknown: its Lease cannot be read.
     exit 0
     ");
     assert_snapshot!(said(&story, sagemaker(&["status", "-o", "wide", "--no-headers"])), @r"
     trainingjob/bert-large      Stalled               -       AccessDenied iam:PassRole                                                                             us-west-2   <none>               2 × ml.m5.xlarge   AGE
     trainingjob/failed          Failed                1m40s   AlgorithmError: ExecuteUserScriptError, exit code: 1, ValueError: could not convert string to float   us-west-2   <none>               2 × ml.m5.xlarge   AGE
     trainingjob/fresh           Pending               -                                                                                                             us-west-2   <none>               2 × ml.m5.xlarge   AGE
+    trainingjob/new             Throttled             -       asking again in 8s: Rate exceeded                                                                     us-west-2   <none>               2 × ml.m5.xlarge   AGE
     trainingjob/running         InProgress Training   -                                                                                                             us-west-2   <none>               2 × ml.m5.xlarge   AGE
     trainingjob/xgboost-mnist   Completed             6m02s                                                                                                         us-west-2   xgboost-mnist-cf1e   2 × ml.m5.xlarge   AGE
     ---
-    5 objects: 2 moving, 2 ended, 1 needs you (trainingjob/bert-large). Operator unknown: its Lease cannot be read.
+    6 objects: 3 moving, 2 ended, 1 needs you (trainingjob/bert-large). Operator unknown: its Lease cannot be read.
     exit 0
     ");
     assert_snapshot!(said(&story, sagemaker(&["status", "-o", "name"])), @r"
     trainingjob/bert-large
     trainingjob/failed
     trainingjob/fresh
+    trainingjob/new
     trainingjob/running
     trainingjob/xgboost-mnist
     ---
@@ -85,7 +93,7 @@ fn status_tells_what_is_going_on_and_what_needs_somebody() {
     ");
 
     let list: Value = serde_json::from_str(&sagemaker(&["status", "-o", "json"]).run().ok()).unwrap();
-    assert_eq!(list["items"].as_array().unwrap().len(), 5);
+    assert_eq!(list["items"].as_array().unwrap().len(), 6);
     assert_eq!(list["items"][0]["kind"], "TrainingJob");
 
     let all = sagemaker(&["status", "-A"]).run().ok();
