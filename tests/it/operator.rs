@@ -4,6 +4,7 @@
 mod ends;
 mod lead;
 mod lives;
+mod rights;
 mod troubles;
 
 use serde_json::Value;
