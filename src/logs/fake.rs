@@ -26,7 +26,8 @@ pub(super) struct Fake {
     pub(super) whole_pages: bool,
     pub(super) calls: usize,
     chance: fastrand::Rng,
-    places: HashMap<String, usize>,
+    /// What each token stands for: the last event handed out, or none yet; for a stream, the next one.
+    places: HashMap<String, Option<usize>>,
 }
 
 impl Fake {
@@ -96,7 +97,7 @@ impl Fake {
             order.reverse();
         }
         // A token stands for a place in the order: what turns up behind it is not shown by this listing.
-        let place = filter.token.as_ref().map(|token| self.places[token]);
+        let place = filter.token.as_ref().and_then(|token| self.places[token]);
         let is_ahead =
             |index: &usize| place.is_none_or(|place| if filter.newest_first { *index < place } else { *index > place });
         let rest: Vec<usize> = order.iter().copied().filter(is_ahead).collect();
@@ -112,9 +113,6 @@ impl Fake {
             return Page { events, ..Page::default() };
         }
         let last = count.checked_sub(1).map(|last| rest[last]).or(place);
-        let Some(last) = last else {
-            return Page { events, ..Page::default() };
-        };
         let repeated = filter.token.clone().filter(|_| self.is_odd());
         let token = repeated.unwrap_or_else(|| format!("token-{}", self.calls));
         self.places.insert(token.clone(), last);
@@ -122,7 +120,7 @@ impl Fake {
     }
 
     fn stream(&mut self, read: &StreamRead, now: Millis) -> Page {
-        let place = read.token.as_ref().map(|token| self.places[token]);
+        let place = read.token.as_ref().and_then(|token| self.places[token]);
         let rest: Vec<usize> = (0..self.planned.len())
             .filter(|index| {
                 let Planned { event, visible } = &self.planned[*index];
@@ -137,7 +135,7 @@ impl Fake {
             rest.iter().map(|index| Event { id: None, ..self.planned[*index].event.clone() }).collect::<Vec<_>>();
         let place = rest.last().map_or(place.unwrap_or(0), |last| last + 1);
         let token = format!("f/{}/{place}", read.stream);
-        self.places.insert(token.clone(), place);
+        self.places.insert(token.clone(), Some(place));
         Page { events, next: Some(token), served: None }
     }
 }
