@@ -107,6 +107,9 @@ fn log_of_a_create(filter: impl Fn(&tracing::Metadata<'_>) -> bool + Send + Sync
         .with_writer(move || writer.clone())
         .with_filter(tracing_subscriber::filter::filter_fn(filter));
     let subscriber = tracing_subscriber::registry().with(lines);
+    // While there is one subscriber alone, tracing asks the thread that reaches a statement first whether it is wanted,
+    // for good and for all; that may be another test's thread, which has none. With two it asks them both.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     tracing::subscriber::with_default(subscriber, || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(sent("CreateTrainingJob", true));

@@ -55,8 +55,29 @@ impl Drop for EnvFile {
     }
 }
 
+/// What a person may have set for the real AWS and that would lead elsewhere. Everything here is on loopback, so the
+/// proxies go as well.
+pub(crate) const MISLEADING: [&str; 15] = [
+    "AWS_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_ROLE_ARN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_DEFAULT_REGION",
+    "AWS_DEFAULT_SAGEMAKER_ENDPOINT",
+    "AWS_ENDPOINT_URL_SAGEMAKER",
+    "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS",
+    "AWS_ENDPOINT_URL_STS",
+    "HTTP_PROXY",
+    "http_proxy",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+];
+
 fn script(variables: &[(&str, String)], programs: &str) -> String {
     let mut script = "# Leads to the running `cargo sandbox up`; it goes with it.\n".to_owned();
+    let _ = writeln!(script, "unset {}", MISLEADING.join(" "));
     for (name, value) in variables {
         let _ = writeln!(script, "export {name}={}", quoted(value));
     }

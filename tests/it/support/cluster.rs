@@ -68,7 +68,8 @@ impl Cluster {
         let client = runtime.block_on(async {
             let kubeconfig = Kubeconfig::read_from(&ready.kubeconfig).expect("the kubeconfig is there");
             let options = KubeConfigOptions::default();
-            let config = kube::Config::from_custom_kubeconfig(kubeconfig, &options).await.expect("and is one");
+            let mut config = kube::Config::from_custom_kubeconfig(kubeconfig, &options).await.expect("and is one");
+            config.proxy_url = None;
             kube::Client::try_from(config).expect("a client can be built from it")
         });
         Self { ready, runtime, client, process, input: Some(input) }

@@ -6,7 +6,7 @@ use super::built;
 use super::eventually::{PATIENCE, eventually};
 use super::namespace::Namespace;
 use super::process::{Program, Running};
-use super::simulator::{Keys, Simulator};
+use super::simulator::{Keys, Simulator, http};
 
 /// An operator about to be started. Keep it to start another one after the first was killed.
 #[derive(Debug, Clone)]
@@ -80,7 +80,7 @@ impl Operator {
     /// A page of its HTTP server: `healthz`, `readyz` or `metrics`.
     pub(crate) fn page(&self, page: &str) -> Result<String, String> {
         let url = format!("http://127.0.0.1:{}/{page}", self.port);
-        let mut answer = ureq::get(&url).call().map_err(|error| format!("{url}: {error}"))?;
+        let mut answer = http().get(&url).call().map_err(|error| format!("{url}: {error}"))?;
         answer.body_mut().read_to_string().map_err(|error| format!("{url}: {error}"))
     }
 

@@ -180,7 +180,7 @@ impl Simulator {
     /// The same as lines `TIMESTAMP_MS<TAB>STREAM<TAB>MESSAGE`, in the order of time, stream and position.
     pub(crate) fn truth_lines(&self, name: &str) -> Vec<String> {
         let url = self.url(&format!("logs/text?{}&prefix={name}/&{}", training_jobs(), here()));
-        let text = ureq::get(&url).call().and_then(|mut answer| {
+        let text = http().get(&url).call().and_then(|mut answer| {
             let whole = answer.body_mut().with_config().limit(1 << 30);
             whole.read_to_string()
         });
@@ -192,18 +192,23 @@ impl Simulator {
     }
 
     fn get(&self, path: &str) -> Value {
-        answer(path, ureq::get(&self.url(path)).call())
+        answer(path, http().get(&self.url(path)).call())
     }
 
     fn post(&self, path: &str, body: &Value) -> Value {
-        answer(path, ureq::post(&self.url(path)).send_json(body))
+        answer(path, http().post(&self.url(path)).send_json(body))
     }
 
     fn delete(&self, path: &str) {
-        if let Err(error) = ureq::delete(&self.url(path)).call() {
+        if let Err(error) = http().delete(&self.url(path)).call() {
             panic!("DELETE {path}: {error}");
         }
     }
+}
+
+/// A client that goes to loopback straight, whatever proxy the developer has.
+pub(super) fn http() -> ureq::Agent {
+    ureq::Agent::new_with_config(ureq::Agent::config_builder().proxy(None).build())
 }
 
 fn here() -> String {

@@ -1,5 +1,6 @@
 //! Starting the servers in order, and knowing when they answer.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::time::{Duration, Instant};
 
@@ -92,7 +93,9 @@ impl ControlPlane {
     /// A client with all rights.
     pub(crate) async fn client(&self) -> anyhow::Result<kube::Client> {
         let kubeconfig = Kubeconfig::read_from(&self.access.kubeconfig)?;
-        let config = kube::Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await?;
+        let mut config = kube::Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await?;
+        // HTTPS_PROXY is for other servers than the one on loopback.
+        config.proxy_url = None;
         Ok(kube::Client::try_from(config)?)
     }
 
@@ -111,7 +114,7 @@ impl ControlPlane {
     }
 
     /// The servers' process ids by name.
-    pub(crate) fn pids(&self) -> std::collections::BTreeMap<&'static str, u32> {
+    pub(crate) fn pids(&self) -> BTreeMap<&'static str, u32> {
         self.servers.iter().map(|server| (server.name, server.process.id())).collect()
     }
 }

@@ -10,6 +10,7 @@ use std::process::Command;
 use anyhow::bail;
 
 use crate::cluster::ControlPlane;
+use crate::env::MISLEADING;
 use crate::progress::Step;
 use crate::{place, program, tied};
 use operator::Operator;
@@ -95,6 +96,9 @@ impl Stack {
     /// A program that finds all of it in its environment, as a user who has sourced `target/sandbox/env`.
     pub(crate) fn command(&self, program: &str) -> anyhow::Result<Command> {
         let mut command = tied::command(program)?;
+        for misleading in MISLEADING {
+            command.env_remove(misleading);
+        }
         command.current_dir(place::root()).envs(self.env());
         let path = std::env::var_os("PATH").unwrap_or_default();
         let own = std::iter::once(self.programs.clone());

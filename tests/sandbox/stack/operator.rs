@@ -39,11 +39,12 @@ impl Operator {
         let deadline = Instant::now() + PATIENCE;
         let mut tick = tokio::time::interval(Duration::from_millis(50));
         let url = format!("http://{address}/readyz");
+        let agent = ureq::Agent::new_with_config(ureq::Agent::config_builder().proxy(None).build());
         loop {
             tick.tick().await;
             self.check()?;
-            let url = url.clone();
-            if tokio::task::spawn_blocking(move || ureq::get(&url).call().is_ok()).await? {
+            let probe = agent.get(&url);
+            if tokio::task::spawn_blocking(move || probe.call().is_ok()).await? {
                 return Ok(());
             }
             if Instant::now() > deadline {
