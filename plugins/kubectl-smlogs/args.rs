@@ -34,7 +34,8 @@ pub(crate) struct Args {
     /// How a line looks: v1 is the default where stdout is no terminal.
     #[arg(short, long, value_name = "LOOK")]
     pub(crate) output: Option<Output>,
-    /// With -f: how long no line must have come after the job's end.
+    /// With -f: how long no line must have come after the job's end. Less may lose the last ones: hosts hand
+    /// theirs in every 5 seconds, at times a round late.
     #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = humantime::parse_duration)]
     pub(crate) quiet_for: Duration,
     /// When to colour; `NO_COLOR` is heeded.
