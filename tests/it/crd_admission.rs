@@ -277,11 +277,13 @@ fn a_refused_change_names_what_was_changed_and_what_may_be() {
     insta::assert_snapshot!(words, @"spec: Invalid value: cannot be changed in an existing TrainingJob: region resourceConfig. Put the old value back, or make a new TrainingJob. Only these can: tags, profilerConfig, profilerRuleConfigurations, remoteDebugConfig, resourceConfig.keepAlivePeriodInSeconds");
 }
 
-/// The definition of a kind under another group, so that no other test meets it.
+/// The definition of a kind under another group and name, so that no other test meets it: to kubectl, `trainingjobs`
+/// would be those of the group that comes first in the alphabet.
 fn definition_in(group: &str) -> Value {
     let mut definition = serde_json::to_value(&crd::all()[0]).expect("a definition can be written");
-    definition["metadata"]["name"] = json!(format!("trainingjobs.{group}"));
+    definition["metadata"]["name"] = json!(format!("oldjobs.{group}"));
     definition["spec"]["group"] = json!(group);
+    definition["spec"]["names"] = json!({ "plural": "oldjobs", "singular": "oldjob", "kind": "OldJob" });
     definition
 }
 
@@ -289,7 +291,7 @@ fn definition_in(group: &str) -> Value {
 fn an_object_that_a_new_rule_dislikes_can_still_be_reported_on_and_let_go() {
     const GROUP: &str = "ratchet.example.com";
     let home = Namespace::new("ratchet");
-    let path = format!("/apis/{GROUP}/v1/namespaces/{}/trainingjobs", home.name());
+    let path = format!("/apis/{GROUP}/v1/namespaces/{}/oldjobs", home.name());
     let cluster = home.cluster();
     let strict = definition_in(GROUP);
     let mut lenient = strict.clone();
@@ -298,11 +300,12 @@ fn an_object_that_a_new_rule_dislikes_can_still_be_reported_on_and_let_go() {
     let install = |definition: &Value| {
         cluster.kubectl().args(["apply", "--server-side", "-f", "-"]).stdin(definition.to_string()).run().ok();
         let established = ["wait", "--for=condition=Established", "--timeout=60s", "crd"];
-        cluster.kubectl().args(established).arg(format!("trainingjobs.{GROUP}")).run().ok();
+        cluster.kubectl().args(established).arg(format!("oldjobs.{GROUP}")).run().ok();
     };
     let bad = json!({ "enableManagedSpotTraining": true, "roleArn": "short", "resourceConfig": null });
     let mut object = training_job("old", &spec_with(&bad));
     object["apiVersion"] = json!(format!("{GROUP}/v1"));
+    object["kind"] = json!("OldJob");
     object["metadata"]["finalizers"] = json!(["example.com/held"]);
 
     install(&lenient);
