@@ -23,7 +23,7 @@ fn hasty<'a>(home: &'a Namespace, aws: &'a Simulator) -> Setup<'a> {
         "--retry-cap=2s",
         "--stalled-interval=2s",
         "--not-found-window=20s",
-        "--lease-duration=5s",
+        "--lease-duration=10s",
     ])
 }
 
