@@ -18,6 +18,19 @@ const TAKEN_BUT_UNSEEN: u32 = 8;
 
 impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
     pub(super) async fn create(mut self) -> Result<Next, ClusterError> {
+        let in_trouble = leading(&K::common(&self.before).conditions).is_some_and(|said| {
+            matches!(&*said.type_, "Stalled" | "Reconciling")
+                && said.status == "True"
+                && !QUIET.contains(&&*said.reason)
+        });
+        let reconciler = self.reconciler;
+        let Ok(_turn) = reconciler.creating.try_acquire() else {
+            if !in_trouble {
+                let text = format!("{} waits for its turn: SageMaker takes only so many Creates a second", self.name);
+                self.publish(Verdict::new(Standing::Reconciling, "WaitingForTurn", text), false).await?;
+            }
+            return Ok(Next::Retry);
+        };
         // Written before the request leaves: should this process end before the answer comes, the next one has to know
         // that something may have been started.
         let remembered = K::common(&self.status).create_request.clone();
@@ -26,11 +39,6 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         K::common_mut(&mut self.status).create_request = Some(CreateRequest { at: self.now, account });
         let word = K::status_word(&self.status).unwrap_or(K::FIRST_STATUS).to_owned();
         self.report_without(&word, None);
-        let in_trouble = leading(&K::common(&self.before).conditions).is_some_and(|said| {
-            matches!(&*said.type_, "Stalled" | "Reconciling")
-                && said.status == "True"
-                && !QUIET.contains(&&*said.reason)
-        });
         if in_trouble {
             // What stood in the way is still the truth until this attempt has an answer.
             self.remember().await?;

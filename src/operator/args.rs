@@ -129,7 +129,7 @@ impl From<Args> for Settings {
                 retry_cap,
                 concurrency: concurrency.into(),
             },
-            rules: Rules { adopt_by_name, not_found_window },
+            rules: Rules { adopt_by_name, not_found_window, creates_at_once: usize::from(concurrency).div_ceil(2) },
         }
     }
 }

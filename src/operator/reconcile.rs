@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound as _, Utc};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 use tracing::{info, warn};
 
 use crate::lifecycle::{
@@ -24,6 +25,9 @@ pub struct Rules {
     pub adopt_by_name: bool,
     /// How long after a Create "not found" may mean "not yet".
     pub not_found_window: Duration,
+    /// How many Creates may wait for their place in the account's quota at a time. The rest leave their turn to
+    /// deletions and looks, which must not stand behind two hundred new jobs.
+    pub creates_at_once: usize,
 }
 
 /// A resource that moves by itself, to be looked at again when a listing says that it has changed.
@@ -59,13 +63,14 @@ pub struct Reconciler<K, G, C> {
     pub(super) gateway: Arc<G>,
     pub(super) cluster: Arc<C>,
     pub(super) rules: Rules,
+    pub(super) creating: Semaphore,
     kind: PhantomData<fn() -> K>,
 }
 
 impl<K: Kind, G: Gateway<K>, C: Cluster> Reconciler<K, G, C> {
     /// A reconciler of that kind.
     pub fn new(gateway: Arc<G>, cluster: Arc<C>, rules: Rules) -> Self {
-        Self { gateway, cluster, rules, kind: PhantomData }
+        Self { gateway, cluster, rules, creating: Semaphore::new(rules.creates_at_once), kind: PhantomData }
     }
 
     /// Makes one pass. `attempt` counts the passes in a row that ended in [`Next::Retry`].

@@ -11,7 +11,7 @@ use super::reconcile::Case;
 use super::status::{merge_patch, was_seen};
 
 /// Reasons that say only that work has begun: an Event follows when it has led to something.
-pub(super) const QUIET: [&str; 2] = ["Synchronizing", "Creating"];
+pub(super) const QUIET: [&str; 3] = ["Synchronizing", "WaitingForTurn", "Creating"];
 
 impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
     /// Fills the v1 fields from what AWS said, and remembers the ARN.

@@ -50,6 +50,20 @@ fn where_tagging_is_denied_the_create_is_repeated_without_our_tags() {
 }
 
 #[test]
+fn a_create_without_a_turn_says_so_quietly_and_comes_later() {
+    let world = world();
+    world.state().creates_at_once = 0;
+    for _ in 0..3 {
+        assert_eq!(world.settle(), Next::Retry);
+    }
+    assert_eq!((&*world.reason(), world.calls("create")), ("WaitingForTurn", 0));
+    assert!(world.says("Reconciling") && world.state().notes.is_empty());
+    world.state().creates_at_once = 1;
+    assert!(matches!(world.settle(), Next::Watch(_)));
+    assert_eq!(world.creates(), 1);
+}
+
+#[test]
 fn a_throttled_create_is_retried_and_told_once() {
     let world = world();
     for _ in 0..5 {

@@ -54,6 +54,8 @@ pub(super) struct State {
     pub(super) appears_after: TimeDelta,
     pub(super) calls: Vec<String>,
     pub(super) creates: u32,
+    /// How many Creates may be under way.
+    pub(super) creates_at_once: usize,
     pub(super) notes: Vec<Note>,
     /// What happens to the calls of that name, in order.
     pub(super) fates: BTreeMap<&'static str, VecDeque<Fate>>,
@@ -83,6 +85,7 @@ impl World {
             appears_after: TimeDelta::zero(),
             calls: Vec::new(),
             creates: 0,
+            creates_at_once: 1,
             notes: Vec::new(),
             fates: BTreeMap::new(),
             fate_at: BTreeMap::new(),
@@ -99,12 +102,12 @@ impl World {
     }
 
     pub(super) fn pass_with(&self, attempt: u32, adopt_by_name: bool) -> Option<Result<Next, ClusterError>> {
-        let now = {
+        let (now, creates_at_once) = {
             let mut state = self.state();
             state.now += TimeDelta::seconds(1);
-            state.now
+            (state.now, state.creates_at_once)
         };
-        let rules = Rules { adopt_by_name, not_found_window: WINDOW };
+        let rules = Rules { adopt_by_name, not_found_window: WINDOW, creates_at_once };
         let world = Arc::new(self.clone());
         let reconciler = Reconciler::<Job, _, _>::new(Arc::clone(&world), world, rules);
         // Nothing here ever waits, so that a pass that does not end at once is one that died.
