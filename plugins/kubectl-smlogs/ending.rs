@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sagemaker_operator::aws::TrainingReport;
 use sagemaker_operator::cli::{Complaint, Ending, Object, Outcome, span};
+use sagemaker_operator::logs::LogError;
 
 /// What following has brought.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -88,6 +89,27 @@ fn reason(object: &Object, report: Option<&TrainingReport>) -> String {
     reason.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The last words about a job whose log cannot be read to its end.
+pub(crate) fn unread(object: &Object, report: Option<&TrainingReport>, error: &LogError) -> Complaint {
+    let word = report.map(|report| report.status.as_str()).or(object.status_word()).unwrap_or("deleted");
+    Complaint::new(format!("the job has ended ({word}), but its last lines could not be read: {error}"))
+        .hint(format_args!("run it again without -f: kubectl smlogs {} {}", object.type_.singular(), object.name))
+}
+
+/// Whether the job of the wanted name is known to be somebody else's.
+pub(crate) fn is_foreign(object: &Object) -> bool {
+    object.holds("Stalled").is_some_and(|stalled| stalled.reason == "NameTaken")
+}
+
+/// Whether a report by the job's name is about this object's job: somebody else's may have that name, in this account
+/// or in another one.
+pub(crate) fn is_about(object: &Object, report: &TrainingReport) -> bool {
+    if object.holds("Stalled").is_some_and(|stalled| matches!(stalled.reason.as_str(), "NameTaken" | "WrongAccount")) {
+        return false;
+    }
+    object.is_accepted() || object.created.zip(report.created).is_some_and(|(wanted, made)| made >= wanted)
+}
+
 /// Whether the object or SageMaker says that the job has ended.
 pub(crate) fn has_ended(object: &Object, report: Option<&TrainingReport>) -> bool {
     object.ending().is_some() || report.and_then(reported).is_some()
@@ -109,4 +131,72 @@ fn reported(report: &TrainingReport) -> Option<(Ending, Option<DateTime<Utc>>)> 
         _ => return None,
     };
     Some((ending, report.ended))
+}
+
+#[cfg(test)]
+mod tests {
+    use sagemaker_operator::cli::Type;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn object(status: &Value) -> Object {
+        let object = json!({
+            "apiVersion": "sagemaker.aws.amazon.com/v1",
+            "kind": "TrainingJob",
+            "metadata": { "name": "xgboost", "namespace": "default", "creationTimestamp": "2026-11-23T12:00:00Z" },
+            "spec": { "trainingJobName": "xgboost" },
+            "status": status,
+        });
+        Object::new(Type::TrainingJob, serde_json::from_value(object).unwrap())
+    }
+
+    fn report(created: &str) -> TrainingReport {
+        TrainingReport {
+            status: "Completed".to_owned(),
+            secondary_status: "Completed".to_owned(),
+            failure_reason: None,
+            created: created.parse().ok(),
+            ended: None,
+            billed: None,
+        }
+    }
+
+    fn stalled(reason: &str) -> Value {
+        json!([{
+            "type": "Stalled", "status": "True", "reason": reason, "message": "",
+            "lastTransitionTime": "2026-11-23T12:06:00Z",
+        }])
+    }
+
+    #[test]
+    fn a_report_counts_only_if_it_is_about_the_job_of_this_object() {
+        let (older, younger) = ("2026-11-23T11:59:59Z", "2026-11-23T12:00:00Z");
+        let arn = "arn:aws:sagemaker:us-west-2:123456789012:training-job/xgboost";
+        for (status, created, is_ours) in [
+            (json!({}), older, false),
+            (json!({}), younger, true),
+            (json!({ "trainingJobStatus": "ReconcilingTrainingJob" }), older, false),
+            (json!({ "arn": arn }), older, true),
+            (json!({ "trainingJobStatus": "InProgress" }), older, true),
+            (json!({ "conditions": stalled("NameTaken") }), younger, false),
+            (json!({ "conditions": stalled("WrongAccount"), "arn": arn }), younger, false),
+            (json!({ "conditions": stalled("AccessDenied"), "arn": arn }), older, true),
+        ] {
+            assert_eq!(is_about(&object(&status), &report(created)), is_ours, "{status} {created}");
+        }
+    }
+
+    #[test]
+    fn an_end_without_its_last_lines_is_told() {
+        let error = LogError {
+            operation: "FilterLogEvents",
+            trouble: sagemaker_operator::logs::Trouble::Credentials,
+            message: "ExpiredTokenException: the token has expired".to_owned(),
+        };
+        insta::assert_snapshot!(unread(&object(&json!({ "trainingJobStatus": "Completed" })), None, &error), @r"
+        error: the job has ended (Completed), but its last lines could not be read: FilterLogEvents: ExpiredTokenException: the token has expired
+        hint: run it again without -f: kubectl smlogs trainingjob xgboost
+        ");
+    }
 }

@@ -12,7 +12,7 @@ use sagemaker_operator::logs::{
 use tokio::sync::watch::Receiver;
 
 use crate::ask::{self, PATIENCE};
-use crate::ending::{Count, ended_at, has_ended, tell};
+use crate::ending::{Count, ended_at, has_ended, is_about, is_foreign, tell, unread};
 use crate::progress::Progress;
 use crate::read;
 use crate::session::{Session, created, not_created};
@@ -69,7 +69,8 @@ pub(crate) async fn run(session: &Session, object: Object, console: &mut Console
 async fn name(seen: &mut Receiver<Seen>, progress: &mut Progress, console: &mut Console) -> Result<String, Failure> {
     loop {
         let Seen { object, is_gone, silence: _ } = seen.borrow_and_update().clone();
-        if let Some(job) = object.sagemaker_name() {
+        // A job of somebody else under the wanted name is none of this object's.
+        if let Some(job) = object.sagemaker_name().filter(|_| !is_foreign(&object)) {
             return Ok(job.to_owned());
         }
         if is_gone {
@@ -95,27 +96,23 @@ async fn begin(
 ) -> Result<(Follow, usize), Failure> {
     let refused = |error: LogError| Failure::from(session.complain(&error, object));
     let from = ask::beginning(source, selection, created(object)).await.map_err(refused)?;
-    let settings = Settings {
-        quiet: session.wanted.quiet_for,
-        quota: Quota::of(session.region().as_str()),
-        ..Settings::default()
-    };
-    let from_there = |from, first| Follow::new(selection.clone(), Start { from, first }, settings);
+    let quota = Quota::of(session.region().as_str());
+    let settings = Settings { quota, ..Settings::quiet_for(session.wanted.quiet_for) };
+    let beginning = |start| Follow::new(selection.clone(), start, settings);
     let Some(wanted) = session.wanted.tail else {
-        return Ok((from_there(from, None), 0));
+        return Ok((beginning(Start::at(from)), 0));
     };
     // Of no line at all, the newest one tells where the new ones begin.
     let tailed = match read::tail(source, Tail::new(selection, from, wanted.max(1))).await {
-        Err(LogError { trouble: Trouble::Absent, .. }) => return Ok((from_there(from, None), 0)),
+        Err(LogError { trouble: Trouble::Absent, .. }) => return Ok((beginning(Start::at(from)), 0)),
         tailed => tailed.map_err(refused)?,
     };
     let shown = if wanted == 0 { &[] } else { &tailed.events[..] };
     session.print(shown, console)?;
     console.flush()?;
-    let mut follow = match tailed.events.first() {
-        Some(first) if tailed.more || wanted == 0 => from_there(first.timestamp, first.id.clone()),
-        Some(_) | None => from_there(from, None),
-    };
+    let has_left_out = tailed.more || wanted == 0;
+    let start = if has_left_out { Start::after(&tailed.events, from) } else { Start::at(from) };
+    let mut follow = beginning(start);
     follow.printed_before(&tailed.events);
     Ok((follow, shown.len()))
 }
@@ -201,9 +198,12 @@ impl Following<'_> {
             };
         // "Not there yet" is an answer too.
         self.has_answered |= error.trouble == Trouble::Absent;
+        let object = self.seen.borrow().object.clone();
         if verdict == Verdict::GiveUp || is_hopeless {
-            let object = self.seen.borrow().object.clone();
             return Err(self.session.complain(error, &object).into());
+        }
+        if self.follow.is_hopeless(self.elapsed()) {
+            return Err(unread(&object, self.report(&object), error).into());
         }
         if self.follow.failures() >= FAILING && self.mentioned.insert(Mention::Logs) {
             let means = match error.trouble {
@@ -235,13 +235,21 @@ impl Following<'_> {
         if object.ending().is_none() && (is_gone || self.last_line.elapsed() > SUSPICIOUS) {
             self.ask_sagemaker(if is_gone { ORPHANED } else { SUSPICIOUS }).await;
         }
-        let report = self.sagemaker.report.as_ref();
+        let report = self.report(&object);
         // If nobody will tell any more, what there is comes out, and that is the end.
-        let is_forgotten = is_gone && !self.sagemaker.may_ask;
+        let tells_of_another = self.sagemaker.report.is_some() && report.is_none();
+        let is_forgotten = is_gone && (!self.sagemaker.may_ask || tells_of_another);
         if has_ended(&object, report) || is_forgotten {
             let at = ended_at(&object, report).map(|at| Millis(at.timestamp_millis()));
             self.follow.job_ended(at, self.elapsed());
+        } else {
+            self.follow.job_resumed();
         }
+    }
+
+    /// What SageMaker has said of this object's own job.
+    fn report(&self, object: &Object) -> Option<&TrainingReport> {
+        self.sagemaker.report.as_ref().filter(|report| is_about(object, report))
     }
 
     async fn ask_sagemaker(&mut self, interval: Duration) {
@@ -260,7 +268,7 @@ impl Following<'_> {
 
     fn show(&mut self, console: &mut Console) {
         let object = self.seen.borrow().object.clone();
-        if has_ended(&object, self.sagemaker.report.as_ref()) {
+        if has_ended(&object, self.report(&object)) {
             let waited = clock(self.last_line.elapsed());
             console.status(&format!("the job has ended; waiting for its last lines ({waited})"));
         } else if self.lines == 0 {
@@ -288,7 +296,7 @@ impl Following<'_> {
             let nothing = Complaint::new(format!("no log of {} in {region}", self.job));
             return Err(wrong_region(nothing, &object, region).into());
         }
-        let (words, outcome) = tell(&object, self.sagemaker.report.as_ref(), count)?;
+        let (words, outcome) = tell(&object, self.report(&object), count)?;
         for line in words {
             console.say(&line);
         }

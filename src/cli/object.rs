@@ -109,6 +109,17 @@ impl Object {
         self.status_text("arn").is_some()
     }
 
+    /// Whether SageMaker is known to have accepted it, also from v1's status, which has no ARN but SageMaker's words.
+    pub fn is_accepted(&self) -> bool {
+        const WORDS: [&str; 6] = ["InProgress", "Completed", "Failed", "Stopping", "Stopped", "Deleting"];
+        self.is_created() || (!self.never_started() && self.status_word().is_some_and(|word| WORDS.contains(&word)))
+    }
+
+    /// v1 wrote `Failed` also where it had not even tried.
+    fn never_started(&self) -> bool {
+        !self.is_created() && self.additional().is_some_and(|text| text.starts_with("Unable to initialize operator"))
+    }
+
     /// The console's page of its log.
     pub fn log_url(&self) -> Option<&str> {
         self.status_text("cloudWatchLogUrl")
@@ -147,7 +158,7 @@ impl Object {
 
     /// How it ended, and when if that is told.
     pub fn ending(&self) -> Option<(Ending, Option<DateTime<Utc>>)> {
-        let by_word = match self.status_word() {
+        let by_word = match self.status_word().filter(|_| !self.never_started()) {
             Some("Completed") => Some(Ending::Completed),
             Some("Failed") => Some(Ending::Failed),
             Some("Stopped") => Some(Ending::Stopped),
@@ -242,6 +253,7 @@ mod tests {
             ),
             (json!({ "trainingJobStatus": "Completed" }), Some((Ending::Completed, None))),
             (json!({ "trainingJobStatus": "InProgress" }), None),
+            (json!({ "trainingJobStatus": "Failed", "additional": "Unable to initialize operator: no session" }), None),
             (json!({ "trainingJobStatus": "Stopping" }), None),
         ] {
             assert_eq!(object(json!({}), status.clone()).ending(), ending, "{status}");

@@ -84,6 +84,11 @@ impl Cursors {
         }
     }
 
+    /// Whether the current cursor has just been read by a token.
+    pub(super) fn had_token(&mut self) -> bool {
+        self.current_mut().is_some_and(|cursor| cursor.token.is_some())
+    }
+
     pub(super) fn drop_current(&mut self) {
         if let Some(name) = self.current.take() {
             self.open.remove(&name);

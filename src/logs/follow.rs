@@ -42,7 +42,7 @@ pub enum Verdict {
 /// What a listing of the followed streams is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Purpose {
-    /// The first one, from the start: catching up.
+    /// The first one, from the start or what a tail has left: catching up.
     CatchUp,
     /// The window.
     Window,
@@ -89,7 +89,10 @@ pub struct Follow {
     last_line: Duration,
     not_before: Duration,
     next_listing: Duration,
+    last_answer: Duration,
     backoff: Backoff,
+    /// How many tokens in a row were refused.
+    refused: u32,
     pace: f64,
     ended: Option<Ended>,
     done: bool,
@@ -100,6 +103,8 @@ impl Follow {
     const WIDE: Duration = Duration::from_mins(5);
     /// Every which listing is a wide one.
     const WIDE_EVERY: u32 = 15;
+    /// How many tokens in a row may be refused: one may have expired, more are no accident.
+    const REFUSED: u32 = 5;
 
     /// Following from `start` on.
     pub fn new(selection: Selection, start: Start, settings: Settings) -> Self {
@@ -119,7 +124,9 @@ impl Follow {
             last_line: Duration::ZERO,
             not_before: Duration::ZERO,
             next_listing: Duration::ZERO,
+            last_answer: Duration::ZERO,
             backoff: Backoff::default(),
+            refused: 0,
             pace: 1.0,
             ended: None,
             done: false,
@@ -137,6 +144,7 @@ impl Follow {
             self.delays.learn(event);
             self.streams.insert(Arc::clone(&event.stream));
         }
+        self.anchor = self.delays.newest;
     }
 
     /// Says that the job has ended, and when if that is known on a clock near the service's.
@@ -149,9 +157,20 @@ impl Follow {
         self.ended = None;
     }
 
+    /// Whether the job has ended, but so long without any answer that its last lines will not be read any more.
+    pub fn is_hopeless(&self, now: Duration) -> bool {
+        self.ended.is_some_and(|ended| now.saturating_sub(ended.noticed.max(self.last_answer)) > self.settings.cap)
+    }
+
     /// The streams that have brought a line.
     pub fn streams(&self) -> impl Iterator<Item = &str> {
         self.streams.iter().map(|stream| &**stream)
+    }
+
+    /// How many printed lines are at hand unpacked.
+    #[cfg(test)]
+    pub(super) fn unpacked(&self) -> usize {
+        self.ledger.open()
     }
 
     /// What to do at this moment.
@@ -183,16 +202,25 @@ impl Follow {
     /// Takes an answer; returns the lines not printed yet, in the order of time.
     pub fn took(&mut self, page: Page, now: Duration) -> Vec<Event> {
         self.backoff.succeeded();
+        self.last_answer = now;
         self.pace = (self.pace - 0.1).max(1.0);
         self.learn_time(&page, now);
         let Page { events, next, served: _ } = page;
         let mut new = match self.listing.take() {
             Some(mut listing) => {
+                if listing.filter.token.is_some() {
+                    self.refused = 0;
+                }
+                let newest = events.iter().map(|event| event.timestamp).max();
                 let new = self.harvest(&mut listing, events);
                 match next {
                     Some(token) => {
                         listing.filter.token = Some(token);
                         self.not_before = now + self.between_pages(listing.purpose);
+                        // Catching up may take hours of log: what lies behind need not be at hand.
+                        if let (Purpose::CatchUp, Some(newest), Some(clock)) = (listing.purpose, newest, self.clock) {
+                            self.ledger.seal(start_of_bucket(newest), clock + listing.started);
+                        }
                         self.listing = Some(listing);
                     }
                     None => self.finish(&listing, now),
@@ -213,6 +241,7 @@ impl Follow {
         match error.trouble {
             Trouble::Absent => {
                 // No line yet: the same as an empty answer. A stream may have been deleted with its cursor open.
+                self.last_answer = now;
                 if self.listing.is_none() {
                     self.cursors.drop_current();
                 } else {
@@ -231,7 +260,9 @@ impl Follow {
                     Some(listing) => listing.filter.token.take().is_some(),
                     None => self.cursors.reopen_current(),
                 };
-                if had_token { Verdict::GoOn } else { Verdict::GiveUp }
+                self.refused += 1;
+                self.not_before = now + self.backoff.after_failure(chance);
+                if had_token && self.refused <= Self::REFUSED { Verdict::GoOn } else { Verdict::GiveUp }
             }
             Trouble::Throttled | Trouble::Transient | Trouble::Credentials => {
                 if error.trouble == Trouble::Throttled {
@@ -252,7 +283,7 @@ impl Follow {
         self.listings += 1;
         let window = self.window();
         let (purpose, from) = if self.listings == 1 {
-            (Purpose::CatchUp, self.start.from)
+            (Purpose::CatchUp, window)
         } else if self.is_settled(now) {
             (Purpose::LastSweep, self.start.from)
         } else if self.listings.is_multiple_of(Self::WIDE_EVERY) {
@@ -284,7 +315,7 @@ impl Follow {
             listing.lines += 1;
             listing.bytes += event.weight();
             self.delays.learn(&event);
-            if self.is_before_start(&event) {
+            if self.start.is_before(&event) {
                 continue;
             }
             if !self.streams.contains(&event.stream) {
@@ -304,10 +335,13 @@ impl Follow {
     }
 
     fn advance_cursor(&mut self, events: Vec<Event>, next: Option<String>, now: Duration) -> Vec<Event> {
+        if self.cursors.had_token() {
+            self.refused = 0;
+        }
         let mut new = Vec::new();
         for event in events {
             self.delays.learn(&event);
-            if self.is_before_start(&event) {
+            if self.start.is_before(&event) {
                 continue;
             }
             let print = self.prints.of(&event);
@@ -381,17 +415,6 @@ impl Follow {
                 polite(self.settings.quota.filter).mul_f64(self.pace)
             }
         }
-    }
-
-    fn is_before_start(&self, event: &Event) -> bool {
-        let Start { from, first } = &self.start;
-        event.timestamp < *from
-            || match (first, &event.id) {
-                (None, _) => false,
-                (Some(first), Some(id)) => event.timestamp == *from && id < first,
-                // Without an id it cannot be told; the next sweep can.
-                (Some(_), None) => event.timestamp == *from,
-            }
     }
 
     fn learn_time(&mut self, page: &Page, now: Duration) {

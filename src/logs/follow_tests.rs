@@ -23,8 +23,11 @@ fn selection() -> Selection {
 }
 
 fn follow(fake: &mut Fake, settings: Settings, start: Start, begun: Duration, ended: Duration) -> Run {
+    drive(fake, Follow::new(selection(), start, settings), begun, ended)
+}
+
+fn drive(fake: &mut Fake, mut follow: Follow, begun: Duration, ended: Duration) -> Run {
     let mut chance = fastrand::Rng::with_seed(7);
-    let mut follow = Follow::new(selection(), start, settings);
     let mut now = Duration::ZERO;
     let mut run = Run { printed: Vec::new(), took: Duration::ZERO, calls: 0, stream_calls: 0 };
     loop {
@@ -79,7 +82,7 @@ fn nothing() -> (Vec<String>, Vec<String>) {
 }
 
 fn from_begin() -> Start {
-    Start { from: BEGIN - Duration::from_hours(1), first: None }
+    Start::at(BEGIN - Duration::from_hours(1))
 }
 
 proptest! {
@@ -103,6 +106,38 @@ proptest! {
         let joined = Duration::from_secs(joined);
         let run = follow(&mut fake, settings, from_begin(), joined, Duration::from_mins(1));
         prop_assert_eq!(difference(&run.printed, &fake.events()), nothing());
+    }
+
+    #[test]
+    fn what_comes_after_a_tail_is_followed_however_old_it_is(
+        seed: u64,
+        hosts in 1_u64..6,
+        page in 3_usize..400,
+        wanted in 1_usize..60,
+        joined in 1_u64..90,
+    ) {
+        let mut fake = Fake::job(seed, hosts, 60, page);
+        let joined = Duration::from_secs(joined);
+        let mut tail = Tail::new(&selection(), BEGIN, wanted);
+        while let Some(filter) = tail.next() {
+            tail.took(fake.ask(&Request::Filter(filter.clone()), BEGIN + joined).expect("no failures"));
+        }
+        let tailed = tail.finish();
+        let first = tailed.events.first().cloned();
+        let start = if tailed.more { Start::after(&tailed.events, BEGIN) } else { Start::at(BEGIN) };
+        let mut follow = Follow::new(selection(), start, Settings::default());
+        follow.printed_before(&tailed.events);
+        let run = drive(&mut fake, follow, joined, Duration::from_mins(1));
+        let mut printed = tailed.events.clone();
+        printed.extend(run.printed);
+
+        // Only what was there already, and older than the tail, may be missing.
+        let newest = tailed.events.iter().map(|event| event.ingested).max();
+        let is_due = |event: &&Event| {
+            !tailed.more || Some(event.ingested) > newest || first.as_ref().is_none_or(|first| event.cmp_in_time(first).is_ge())
+        };
+        let due: Vec<Event> = fake.events().iter().filter(is_due).cloned().collect();
+        prop_assert_eq!(difference(&printed, &due), nothing());
     }
 
     #[test]
@@ -227,15 +262,81 @@ fn a_line_too_late_for_every_window_is_found_by_the_last_sweep() {
 }
 
 #[test]
-fn following_after_a_tail_brings_nothing_older() {
+fn following_after_a_tail_brings_nothing_that_the_tail_has_left_out() {
     let mut fake = Fake::job(8, 2, 60, 10_000);
     let all = fake.events();
     let tail = all[all.len() - 5..].to_vec();
-    let start = Start { from: tail[0].timestamp, first: tail[0].id.clone() };
+    let start = Start::after(&tail, BEGIN);
     let mut follow = Follow::new(selection(), start, Settings::default());
     follow.printed_before(&tail);
     let now = Duration::from_secs(1);
     let Step::Call(request) = follow.next(now) else { panic!("nothing to ask") };
     let page = fake.ask(&request, BEGIN + Duration::from_mins(10)).unwrap();
-    assert_eq!(follow.took(page, now), []);
+    let newest = tail.iter().map(|event| event.ingested).max();
+    let new = follow.took(page, now);
+    assert!(new.iter().all(|event| Some(event.ingested) > newest), "{new:?}");
+}
+
+fn error(trouble: Trouble) -> LogError {
+    LogError { operation: "FilterLogEvents", trouble, message: "refused".to_owned() }
+}
+
+#[test]
+fn a_token_refused_again_and_again_is_given_up() {
+    let mut follow = Follow::new(selection(), from_begin(), Settings::default());
+    let (mut now, mut calls) = (Duration::ZERO, 0);
+    loop {
+        match follow.next(now) {
+            Step::Wait(pause) => now += pause,
+            Step::Done => panic!("a refusal is no end"),
+            Step::Call(Request::Filter(Filter { token: None, .. })) => {
+                let next = Some("token".to_owned());
+                assert_eq!(follow.took(Page { next, ..Page::default() }, now), []);
+            }
+            Step::Call(_) => {
+                calls += 1;
+                if follow.failed(&error(Trouble::Invalid), now, 1.0) == Verdict::GiveUp {
+                    break;
+                }
+            }
+        }
+    }
+    assert_eq!(calls, 6);
+    assert!(now > Duration::from_secs(1), "only {now:?} between {calls} calls");
+}
+
+#[test]
+fn an_end_without_answers_becomes_hopeless() {
+    let mut follow = Follow::new(selection(), from_begin(), Settings::default());
+    let at = Duration::from_secs;
+    assert!(matches!(follow.next(at(0)), Step::Call(_)));
+    follow.took(Page::default(), at(0));
+    assert!(!follow.is_hopeless(at(600)), "a job that runs may wait for new credentials");
+    follow.job_ended(None, at(600));
+    assert_eq!(follow.failed(&error(Trouble::Credentials), at(601), 0.5), Verdict::GoOn);
+    assert!(!follow.is_hopeless(at(720)));
+    assert!(follow.is_hopeless(at(721)));
+}
+
+#[test]
+fn catching_up_packs_what_lies_behind() {
+    let mut follow = Follow::new(selection(), from_begin(), Settings::default());
+    let now = Duration::ZERO;
+    for page in 0..20 {
+        assert!(matches!(follow.next(now), Step::Call(_)));
+        let line = |index: i64| {
+            let timestamp = BEGIN + Duration::from_mins(1) * page;
+            Event {
+                stream: "job/algo-1-1795000000".into(),
+                timestamp,
+                ingested: timestamp,
+                message: format!("step {page}.{index}"),
+                id: Some(EventId::new(&format!("{page}{index:06}"))),
+            }
+        };
+        let events = (0..100).map(line).collect();
+        let served = Some(BEGIN + Duration::from_hours(2));
+        assert_eq!(follow.took(Page { events, next: Some(format!("{page}")), served }, now).len(), 100);
+    }
+    assert_eq!(follow.unpacked(), 100, "only the newest page is at hand unpacked");
 }

@@ -104,6 +104,12 @@ impl Ledger {
         self.forget();
     }
 
+    /// How many printed lines are not packed.
+    #[cfg(test)]
+    pub(super) fn open(&self) -> usize {
+        self.buckets.values().map(|bucket| bucket.open.len()).sum()
+    }
+
     fn forget(&mut self) {
         let mut oldest = self.buckets.values_mut().filter_map(|bucket| bucket.sealed.as_mut());
         while self.packed > self.limit {

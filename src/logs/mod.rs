@@ -23,5 +23,5 @@ pub use read::{ReadAll, Tail, Tailed};
 pub use render::{Look, Renderer};
 pub use retry::Backoff;
 pub use selection::{InvalidPrefix, Selection, StreamPrefix, Which, host_of};
-pub use settings::{Settings, Start};
+pub use settings::{LeftOut, Settings, Start};
 pub use source::{Filter, LogError, LogSource, NEWEST_FIRST_SINCE, Page, Request, Stream, StreamRead, Trouble};

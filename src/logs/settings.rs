@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{EventId, Millis, Quota};
+use super::{Event, EventId, Millis, Quota};
 
 /// The measures of following.
 #[derive(Debug, Clone)]
@@ -44,11 +44,79 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// Measures for somebody who wants the log to be quiet for that long before it counts as complete.
+    #[must_use]
+    pub fn quiet_for(quiet: Duration) -> Self {
+        let usual = Self::default();
+        Self { quiet, cap: usual.cap.max(quiet), ..usual }
+    }
+}
+
 /// Where following begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Start {
     /// The earliest timestamp.
     pub from: Millis,
-    /// The first event wanted, where older ones of the same millisecond are not: the oldest line of `--tail`.
-    pub first: Option<EventId>,
+    /// What was left out on purpose.
+    pub left_out: Option<LeftOut>,
+}
+
+/// The lines that were there when `--tail` was read, but older than what it shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    before: Millis,
+    first: Option<EventId>,
+    /// What the service took in later was not there yet, however old it is: it was not left out, but comes late.
+    ingested: Millis,
+}
+
+impl Start {
+    /// How much older than a tail a line may be that comes late, beside the longest delay in the tail.
+    const LATE: Duration = Duration::from_mins(5);
+
+    /// All lines from that timestamp on.
+    pub fn at(from: Millis) -> Self {
+        Self { from, left_out: None }
+    }
+
+    /// What comes after a tail, given oldest line first: newer lines, and older ones that were not there yet.
+    #[must_use]
+    pub fn after(tail: &[Event], earliest: Millis) -> Self {
+        let (Some(first), Some(ingested)) = (tail.first(), tail.iter().map(|event| event.ingested).max()) else {
+            return Self::at(earliest);
+        };
+        let delay = tail.iter().map(Event::delay).max().unwrap_or_default();
+        let left_out = LeftOut { before: first.timestamp, first: first.id.clone(), ingested };
+        Self { from: earliest.max(first.timestamp - delay - Self::LATE), left_out: Some(left_out) }
+    }
+
+    /// Whether following is not to print it.
+    pub(super) fn is_before(&self, event: &Event) -> bool {
+        event.timestamp < self.from || self.left_out.as_ref().is_some_and(|left_out| left_out.has(event))
+    }
+}
+
+impl LeftOut {
+    fn has(&self, event: &Event) -> bool {
+        let Self { before, first, ingested } = self;
+        let is_older = match (first, &event.id) {
+            (Some(first), Some(id)) => (event.timestamp, id) < (*before, first),
+            // Without an id it cannot be told; the next sweep can.
+            (Some(_), None) => event.timestamp <= *before,
+            (None, _) => event.timestamp < *before,
+        };
+        is_older && event.ingested <= *ingested
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_longer_quiet_is_waited_for_beyond_the_usual_cap() {
+        let cap = |quiet| Settings::quiet_for(Duration::from_secs(quiet)).cap.as_secs();
+        assert_eq!([cap(1), cap(15), cap(600)], [120, 120, 600]);
+    }
 }
