@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use comfy_table::{Table, presets};
-use sagemaker_operator::cli::{Object, age, span};
+use sagemaker_operator::cli::{Object, age, defused, span};
 
 /// The longest reason that is shown where there is room for all.
 const REASON: usize = 40;
@@ -44,14 +44,14 @@ impl Row {
             None if object.holds("Stalled").is_some() => Standing::Stuck,
             None => Standing::Moving,
         };
-        let or_none = |text: Option<String>| text.unwrap_or_else(|| "<none>".to_owned());
+        let or_none = |text: Option<String>| text.map_or_else(|| "<none>".to_owned(), |text| defused(&text));
         Self {
             namespace: object.namespace.clone(),
             name: object.title(),
             standing,
-            status: status(object, standing),
+            status: defused(&status(object, standing)),
             progress: progress(object, now).unwrap_or_else(|| "-".to_owned()),
-            reason: reason(object, standing),
+            reason: defused(&reason(object, standing)),
             region: object.region().map_or_else(|| "<unknown>".to_owned(), |region| region.to_string()),
             age: since(object.created, now).map_or_else(|| "<unknown>".to_owned(), age),
             sagemaker_name: or_none(object.sagemaker_name().map(str::to_owned)),

@@ -28,7 +28,8 @@ impl Progress {
             self.phases.push((phase.to_owned(), now));
         }
         if console.err_is_terminal() {
-            let line = match &hindrance {
+            // There is one live line: hints are for `kubectl describe`.
+            let line = match hindrance.as_ref().and_then(|hindrance| hindrance.lines().next()) {
                 Some(hindrance) => {
                     format!("({}) waiting for the job: {hindrance}", clock(now.duration_since(self.begun)))
                 }

@@ -103,14 +103,16 @@ impl Console {
     /// A line of talk. What stderr does not take is nobody's loss.
     pub fn say(&mut self, line: &str) {
         self.clear_status();
-        let _ = writeln!(self.err, "{line}");
+        // Hints are on lines of their own.
+        let lines: Vec<String> = line.split('\n').map(defused).collect();
+        let _ = writeln!(self.err, "{}", lines.join("\n"));
     }
 
     /// The one live line, on a terminal; nothing elsewhere.
     pub fn status(&mut self, line: &str) {
         if self.err_is_terminal {
             // A line that wraps cannot be cleared.
-            let fitting: String = line.chars().take(usize::from(self.width) - 1).collect();
+            let fitting: String = defused(line).chars().take(usize::from(self.width) - 1).collect();
             let _ = write!(self.err, "\r\x1b[K{fitting}");
             let _ = self.err.flush();
             self.has_status = true;
@@ -126,6 +128,19 @@ impl Console {
     }
 }
 
+/// A text from outside, on one line and without the control characters that make a terminal do things.
+pub fn defused(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for symbol in text.chars() {
+        match symbol {
+            '\n' | '\t' => safe.push(' '),
+            control if control.is_control() => safe.extend(control.escape_default()),
+            other => safe.push(other),
+        }
+    }
+    safe
+}
+
 impl fmt::Debug for Console {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Console").field("width", &self.width).field("out", &self.out_look).finish_non_exhaustive()
@@ -134,7 +149,40 @@ impl fmt::Debug for Console {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
     use super::*;
+
+    /// What a terminal was sent.
+    #[derive(Debug, Clone, Default)]
+    struct Sent(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Sent {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("one thread").write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn talk_from_outside_does_nothing_to_the_terminal() {
+        let sent = Sent::default();
+        let mut console = Console {
+            out: Box::new(io::sink()),
+            err: Box::new(sent.clone()),
+            out_look: Look { is_terminal: true, colour: true },
+            err_is_terminal: true,
+            width: 80,
+            has_status: false,
+        };
+        console.say("error: \x1b]0;title\x07 no\r such\nhint: look");
+        console.status("one\ntwo\x1b[2J");
+        let sent = String::from_utf8(sent.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(sent, "error: \\u{1b}]0;title\\u{7} no\\r such\nhint: look\n\r\x1b[Kone two\\u{1b}[2J",);
+    }
 
     #[test]
     fn no_color_is_heeded_unless_colour_is_asked_for() {

@@ -56,11 +56,11 @@ impl<Z: TimeZone<Offset: std::fmt::Display>> Renderer<Z> {
                 if !self.hide_stream {
                     let host = host_of(&event.stream);
                     if colour {
-                        let _ = write!(to, "\x1b[{}m{host}\x1b[0m ", colour_of(host));
-                    } else {
-                        to.push_str(host);
-                        to.push(' ');
+                        let _ = write!(to, "\x1b[{}m", colour_of(host));
                     }
+                    // Anybody who may write logs may name a stream.
+                    without_controls(host, to);
+                    to.push_str(if colour { "\x1b[0m " } else { " " });
                 }
                 match time_of(event.timestamp) {
                     Some(time) => {
@@ -159,6 +159,20 @@ mod tests {
     fn short_lines_name_the_host_and_defuse_escapes() {
         let look = Look::Short { colour: false };
         assert_snapshot!(rendered(look, false, 1_795_451_236_714, "a\x1b]0;title\x07 b\tc"), @r"algo-1 16:27:16 a\u{1b}]0;title\u{7} b	c");
+    }
+
+    #[test]
+    fn the_name_of_a_host_is_defused_too() {
+        let event = Event {
+            stream: "job/algo\x1b[2J".into(),
+            timestamp: Millis(0),
+            ingested: Millis(0),
+            message: "a".to_owned(),
+            id: None,
+        };
+        let mut text = String::new();
+        Renderer::new(Look::Short { colour: false }, false, Utc).line(&event, &mut text);
+        assert_eq!(text, "algo\\u{1b}[2J 00:00:00 a\n");
     }
 
     #[test]
