@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sagemaker_operator::aws::TrainingReport;
-use sagemaker_operator::cli::{Complaint, Ending, Object, Outcome, span};
+use sagemaker_operator::cli::{Complaint, Ending, Object, Outcome, Type, span};
 use sagemaker_operator::logs::LogError;
 
 /// What following has brought.
@@ -40,12 +40,24 @@ pub(crate) fn tell(
     count: Count,
 ) -> Result<(Vec<String>, Outcome), Complaint> {
     let Some((ending, at)) = object.ending().or_else(|| report.and_then(reported)) else {
-        return Err(Complaint::new(format!("it is not known how the job of {} ended", object.title())).hint(
-            format_args!(
-                "aws sagemaker describe-training-job --training-job-name {}",
-                object.sagemaker_name().unwrap_or("NAME")
-            ),
-        ));
+        let unknown = Complaint::new(format!("it is not known how the job of {} ended", object.title()));
+        let name = object.sagemaker_name().unwrap_or("NAME");
+        return Err(match object.type_ {
+            Type::TrainingJob => {
+                unknown.hint(format_args!("aws sagemaker describe-training-job --training-job-name {name}"))
+            }
+            Type::ProcessingJob => {
+                unknown.hint(format_args!("aws sagemaker describe-processing-job --processing-job-name {name}"))
+            }
+            Type::BatchTransformJob => {
+                unknown.hint(format_args!("aws sagemaker describe-transform-job --transform-job-name {name}"))
+            }
+            Type::HyperparameterTuningJob
+            | Type::HostingDeployment
+            | Type::Model
+            | Type::EndpointConfig
+            | Type::HostingAutoscalingPolicy => unknown,
+        });
     };
     let at = object.ran().1.or(at);
     let took = object.created.zip(at).and_then(|(begun, ended)| (ended - begun).to_std().ok());
@@ -135,7 +147,6 @@ fn reported(report: &TrainingReport) -> Option<(Ending, Option<DateTime<Utc>>)> 
 
 #[cfg(test)]
 mod tests {
-    use sagemaker_operator::cli::Type;
     use serde_json::{Value, json};
 
     use super::*;

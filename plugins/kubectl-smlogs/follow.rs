@@ -58,7 +58,12 @@ pub(crate) async fn run(session: &Session, object: Object, console: &mut Console
         progress,
         seen,
         has_answered: false,
-        sagemaker: SageMaker { report: None, may_ask: object.type_ == Type::TrainingJob, next: Instant::now() },
+        sagemaker: SageMaker {
+            report: None,
+            may_ask: object.type_ == Type::TrainingJob,
+            refused: None,
+            next: Instant::now(),
+        },
         mentioned: BTreeSet::new(),
     };
     following.drive(console).await?;
@@ -136,6 +141,7 @@ struct Following<'a> {
 struct SageMaker {
     report: Option<TrainingReport>,
     may_ask: bool,
+    refused: Option<String>,
     next: Instant,
 }
 
@@ -145,6 +151,7 @@ enum Mention {
     Deleted,
     ApiServer,
     Logs,
+    Refused,
 }
 
 impl Following<'_> {
@@ -235,6 +242,13 @@ impl Following<'_> {
         if object.ending().is_none() && (is_gone || self.last_line.elapsed() > SUSPICIOUS) {
             self.ask_sagemaker(if is_gone { ORPHANED } else { SUSPICIOUS }).await;
         }
+        if let Some(why) = self.sagemaker.refused.as_ref().filter(|_| !is_gone && object.ending().is_none())
+            && self.mentioned.insert(Mention::Refused)
+        {
+            console.say(&format!(
+                "note: SageMaker does not tell of the job ({why}); its end is known from its object only"
+            ));
+        }
         let report = self.report(&object);
         // If nobody will tell any more, what there is comes out, and that is the end.
         let tells_of_another = self.sagemaker.report.is_some() && report.is_none();
@@ -261,7 +275,10 @@ impl Following<'_> {
             // The job may be yet to come.
             Err(Refusal { cause: Cause::NotFound, .. }) if !self.seen.borrow().is_gone => {}
             // It is optional: who may not ask, or asks for what is not there, goes by the object alone.
-            Err(refusal) => self.sagemaker.may_ask = refusal.cause.may_pass(),
+            Err(refusal) => {
+                self.sagemaker.may_ask = refusal.cause.may_pass();
+                self.sagemaker.refused = (!self.sagemaker.may_ask).then_some(refusal.message);
+            }
         }
         self.sagemaker.next = Instant::now() + interval;
     }
