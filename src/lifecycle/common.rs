@@ -33,6 +33,9 @@ pub struct CreateRequest {
     /// The account that was asked, where it could be found out: another one cannot say what became of the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
+    /// True if it left without our tags: what it may have started cannot be told from somebody else's by them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub untagged: bool,
 }
 
 /// What every kind reports beside its v1 fields.

@@ -20,6 +20,8 @@ pub enum Past {
     Unanswered {
         /// Whether "not found" is final by now.
         settled: bool,
+        /// Whether what it may have started carries our tags, so that it can be told from somebody else's.
+        marked: bool,
     },
     /// AWS accepted a Create, or the resource was seen. `settled` as above.
     Accepted {
@@ -100,8 +102,14 @@ pub fn next_step(intent: Intent, past: Past, seen: &Sighting, sort: Sort, on_dri
         (_, Sighting::Absent) => absent(intent, past, sort),
         (_, Sighting::Present { owner: Owner::Elsewhere, .. }) => Step::Refuse(Obstacle::WrongAccount),
         (Intent::Keep, Sighting::Present { owner: Owner::Foreign, .. }) => Step::Refuse(Obstacle::NameTaken),
-        // The name is somebody else's, so that ours never came to be.
-        (Intent::Remove, Sighting::Present { owner: Owner::Foreign, .. }) => Step::Release,
+        (Intent::Remove, Sighting::Present { owner: Owner::Foreign, .. }) => match past {
+            // It looks like somebody else's, and may be ours without tags: a person has to say.
+            Past::Unanswered { marked: false, settled: _ } => Step::Refuse(Obstacle::NameTaken),
+            // The name is somebody else's, so that ours never came to be.
+            Past::Unanswered { marked: true, settled: _ } | Past::Nothing | Past::Accepted { .. } | Past::Ended => {
+                Step::Release
+            }
+        },
         (Intent::Keep, Sighting::Present { owner: Owner::Ours, phase, drifted, loose_ends }) => {
             keep(phase, *drifted, *loose_ends, sort, on_drift)
         }
@@ -114,7 +122,7 @@ fn absent(intent: Intent, past: Past, sort: Sort) -> Step {
         // A name is given once in SageMaker: a Create repeated for a lost answer cannot start a second job.
         (Intent::Keep, Past::Nothing | Past::Unanswered { .. }) => Step::Create,
         (Intent::Keep | Intent::Remove, Past::Accepted { settled: false })
-        | (Intent::Remove, Past::Unanswered { settled: false }) => Step::Await,
+        | (Intent::Remove, Past::Unanswered { settled: false, marked: _ }) => Step::Await,
         (Intent::Keep, Past::Accepted { settled: true }) => match sort {
             Sort::Job => Step::Lost,
             Sort::Lasting => Step::Create,
@@ -122,7 +130,10 @@ fn absent(intent: Intent, past: Past, sort: Sort) -> Step {
         (Intent::Keep, Past::Ended) => Step::Rest,
         (
             Intent::Remove,
-            Past::Nothing | Past::Unanswered { settled: true } | Past::Accepted { settled: true } | Past::Ended,
+            Past::Nothing
+            | Past::Unanswered { settled: true, marked: _ }
+            | Past::Accepted { settled: true }
+            | Past::Ended,
         ) => Step::Release,
     }
 }
@@ -176,20 +187,20 @@ mod tests {
         use Intent::{Keep, Remove};
         let fresh = Past::Accepted { settled: false };
         let accepted = Past::Accepted { settled: true };
-        let unanswered = Past::Unanswered { settled: false };
+        let unanswered = Past::Unanswered { settled: false, marked: true };
         let table = [
             // Nothing there.
             (Keep, Past::Nothing, Sighting::Absent, Step::Create),
             (Keep, Past::Nothing, Sighting::AbsentElsewhere, Step::Create),
             (Keep, unanswered, Sighting::Absent, Step::Create),
-            (Keep, Past::Unanswered { settled: true }, Sighting::Absent, Step::Create),
+            (Keep, Past::Unanswered { settled: true, marked: true }, Sighting::Absent, Step::Create),
             (Keep, fresh, Sighting::Absent, Step::Await),
             (Keep, accepted, Sighting::Absent, Step::Lost),
             (Keep, Past::Ended, Sighting::Absent, Step::Rest),
             (Remove, Past::Nothing, Sighting::Absent, Step::Release),
             (Remove, Past::Nothing, Sighting::AbsentElsewhere, Step::Release),
             (Remove, unanswered, Sighting::Absent, Step::Await),
-            (Remove, Past::Unanswered { settled: true }, Sighting::Absent, Step::Release),
+            (Remove, Past::Unanswered { settled: true, marked: true }, Sighting::Absent, Step::Release),
             (Remove, fresh, Sighting::Absent, Step::Await),
             (Remove, accepted, Sighting::Absent, Step::Release),
             (Remove, Past::Ended, Sighting::Absent, Step::Release),
@@ -215,6 +226,13 @@ mod tests {
             // Not ours.
             (Keep, Past::Nothing, owned_by(Owner::Foreign), Step::Refuse(Obstacle::NameTaken)),
             (Remove, Past::Nothing, owned_by(Owner::Foreign), Step::Release),
+            (Remove, unanswered, owned_by(Owner::Foreign), Step::Release),
+            (
+                Remove,
+                Past::Unanswered { settled: true, marked: false },
+                owned_by(Owner::Foreign),
+                Step::Refuse(Obstacle::NameTaken),
+            ),
             (Keep, accepted, owned_by(Owner::Elsewhere), Step::Refuse(Obstacle::WrongAccount)),
             (Remove, accepted, owned_by(Owner::Elsewhere), Step::Refuse(Obstacle::WrongAccount)),
         ];
@@ -271,8 +289,10 @@ mod tests {
     fn all() -> impl Iterator<Item = (Intent, Past, Sighting, Sort, OnDrift)> {
         let pasts = [
             Past::Nothing,
-            Past::Unanswered { settled: false },
-            Past::Unanswered { settled: true },
+            Past::Unanswered { settled: false, marked: true },
+            Past::Unanswered { settled: true, marked: true },
+            Past::Unanswered { settled: false, marked: false },
+            Past::Unanswered { settled: true, marked: false },
             Past::Accepted { settled: false },
             Past::Accepted { settled: true },
             Past::Ended,
@@ -312,10 +332,13 @@ mod tests {
                 // Asked in the wrong place, or too early: it may well run.
                 Sighting::AbsentElsewhere => past != Past::Nothing,
                 Sighting::Absent => {
-                    matches!(past, Past::Accepted { settled: false } | Past::Unanswered { settled: false })
+                    matches!(past, Past::Accepted { settled: false } | Past::Unanswered { settled: false, .. })
                 }
                 Sighting::Present { owner: Owner::Elsewhere, .. } => true,
-                Sighting::Present { owner: Owner::Foreign, .. } => false,
+                // Without our tags ours cannot be told from another's.
+                Sighting::Present { owner: Owner::Foreign, .. } => {
+                    matches!(past, Past::Unanswered { marked: false, .. })
+                }
             };
             let touches = matches!(step, Step::Stop | Step::Update | Step::Replace);
             let is_ours = matches!(seen, Sighting::Present { owner: Owner::Ours, .. });

@@ -31,13 +31,18 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             }
             return Ok(Next::Retry);
         };
+        let cluster = reconciler.cluster.uid().await;
+        let plan = self.claim(cluster.as_deref()).plan(K::tags(&self.spec));
         // Written before the request leaves: should this process end before the answer comes, the next one has to know
         // that something may have been started.
         let remembered = K::common(&self.status).create_request.clone();
         // Who may not ask for the account, or cannot reach STS, goes without it.
-        let account = self.reconciler.gateway.account(&self.place).await.ok().map(|account| account.to_string());
-        K::common_mut(&mut self.status).create_request = Some(CreateRequest { at: self.now, account });
-        let word = K::status_word(&self.status).unwrap_or(K::FIRST_STATUS).to_owned();
+        let account = reconciler.gateway.account(&self.place).await.ok().map(|account| account.to_string());
+        let untagged = !plan.marked || remembered.as_ref().is_some_and(|request| request.untagged);
+        K::common_mut(&mut self.status).create_request = Some(CreateRequest { at: self.now, account, untagged });
+        // What version 1 said last of an object that it never started is over now.
+        let word = K::status_word(&self.status).filter(|_| !was_seen::<K>(&self.status)).unwrap_or(K::FIRST_STATUS);
+        let word = word.to_owned();
         self.report_without(&word, None);
         if in_trouble {
             // What stood in the way is still the truth until this attempt has an answer.
@@ -47,32 +52,32 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             self.publish(Verdict::new(Standing::Reconciling, "Creating", text), false).await?;
         }
 
-        let cluster = self.reconciler.cluster.uid().await;
-        let plan = self.claim(cluster.as_deref()).plan(K::tags(&self.spec));
-        if !plan.marked {
-            let text = format!(
-                "{} carries the 50 tags of its spec and none of the operator's, which leave no room",
-                self.name
-            );
-            self.tell(true, "TagsLeftOut", "Create", text).await;
-        }
-        let gateway = &self.reconciler.gateway;
+        let gateway = &reconciler.gateway;
         let mut created = gateway.create(&self.place, &self.name, &self.spec, &plan.tags).await;
+        let mut denied = None;
+        let wanted = K::tags(&self.spec);
         if let Err(refusal) = &created
             && plan.marked
             && denies_tagging(refusal)
         {
-            let text = format!(
-                "{} is created without the operator's tags: {refusal}\nhint: allow sagemaker:AddTags to the operator's role",
-                self.name
-            );
-            self.tell(true, "TagsDenied", "Create", text).await;
-            created = gateway.create(&self.place, &self.name, &self.spec, &K::tags(&self.spec)).await;
+            denied = Some(refusal.clone());
+            if let Some(request) = &mut K::common_mut(&mut self.status).create_request {
+                request.untagged = true;
+            }
+            self.remember().await?;
+            created = gateway.create(&self.place, &self.name, &self.spec, &wanted).await;
         }
         match created {
             Ok(created) => {
-                K::common_mut(&mut self.status).arn = Some(created.arn.as_str().to_owned());
+                // The window of "not yet" begins with the answer: the request may have waited for its turn.
+                let at = self.moment();
+                let common = K::common_mut(&mut self.status);
+                common.arn = Some(created.arn.as_str().to_owned());
+                if let Some(request) = &mut common.create_request {
+                    request.at = at;
+                }
                 self.note_tags();
+                self.tell_of_tags(plan.marked, denied.as_ref()).await;
                 let standing = match K::SORT {
                     Sort::Job => Standing::Running,
                     Sort::Lasting => Standing::Reconciling,
@@ -90,6 +95,21 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
                 }
                 self.trouble(&refusal).await
             }
+        }
+    }
+
+    /// Says why the new resource does not carry the operator's tags, if it does not.
+    async fn tell_of_tags(&self, marked: bool, denied: Option<&Refusal>) {
+        let name = &self.name;
+        if let Some(refusal) = denied {
+            let text = format!(
+                "{name} was created without the operator's tags: {refusal}\n\
+                 hint: allow sagemaker:AddTags to the operator's role"
+            );
+            self.tell(true, "TagsDenied", "Create", text).await;
+        } else if !marked {
+            let text = format!("{name} carries the tags of its spec and none of the operator's: there is room for 50");
+            self.tell(true, "TagsLeftOut", "Create", text).await;
         }
     }
 
@@ -114,11 +134,12 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         let drift = seen.map(|seen| K::drift(&self.spec, seen)).unwrap_or_default();
         let Some(update) = &drift.update else { return Ok(Next::Soon) };
         let updated = self.reconciler.gateway.update(&self.place, &self.name, update).await;
+        let updated = match updated {
+            Ok(()) => self.follow_tags().await,
+            Err(refusal) => Err(refusal),
+        };
         if let Err(refusal) = updated {
-            return self.trouble(&refusal).await;
-        }
-        if let Err(refusal) = self.follow_tags().await {
-            return self.trouble(&refusal).await;
+            return self.trouble_beside(&refusal, seen).await;
         }
         let text = format!("{} is updated in SageMaker: {}", self.name, drift.fields.join(", "));
         self.tell(false, "Updated", "Update", text.clone()).await;
@@ -133,10 +154,14 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
 
     pub(super) async fn watch(mut self, seen: Option<&K::Observed>) -> Result<Next, ClusterError> {
         if let Err(refusal) = self.follow_tags().await {
-            return self.trouble(&refusal).await;
+            return self.trouble_beside(&refusal, seen).await;
         }
         let verdict = self.verdict_of_phase(seen);
         self.publish(verdict, false).await?;
+        if K::SORT == Sort::Job && seen.is_some_and(|seen| seen.phase().has_ended()) {
+            // What still moves beside an ended job does not move the job's own time of change, which listings go by.
+            return Ok(Next::Retry);
+        }
         Ok(Next::Watch(Moving {
             place: self.place,
             name: self.name,
@@ -156,9 +181,11 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         // A finished job whose record is gone keeps what its status says.
         if seen.is_some() {
             if let Err(refusal) = self.follow_tags().await {
-                return self.trouble(&refusal).await;
+                return self.trouble_beside(&refusal, seen).await;
             }
             let verdict = self.verdict_of_phase(seen);
+            self.publish(verdict, false).await?;
+        } else if let Some(verdict) = self.verdict_of_record() {
             self.publish(verdict, false).await?;
         }
         match K::SORT {
@@ -208,7 +235,7 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         let verdict = verdict_of(refusal, K::hint(refusal));
         tracing::warn!(
             kind = K::KIND, object = %self.identity.key, operation = refusal.operation, reason = %verdict.reason,
-            %refusal, "refused"
+            code = %refusal.code, request = refusal.request_id, "refused"
         );
         if refusal.cause == Cause::NotLeader {
             return Ok(Next::Retry);
@@ -224,6 +251,35 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             self.publish(verdict, true).await?;
         }
         Ok(if passing { Next::Retry } else { Next::Stalled })
+    }
+
+    /// A call beside the resource's own life did not go through. A job that has ended is not said to be anything else
+    /// for it.
+    async fn trouble_beside(mut self, refusal: &Refusal, seen: Option<&K::Observed>) -> Result<Next, ClusterError> {
+        if K::SORT == Sort::Lasting || !seen.is_some_and(|seen| seen.phase().has_ended()) {
+            return self.trouble(refusal).await;
+        }
+        let verdict = self.verdict_of_phase(seen);
+        self.publish(verdict, false).await?;
+        let trouble = verdict_of(refusal, K::hint(refusal));
+        let passing = trouble.standing == Standing::Reconciling;
+        self.tell(true, &trouble.reason, "Update", trouble.message).await;
+        Ok(if passing { Next::Retry } else { Next::Stalled })
+    }
+
+    /// What the status says of an ended job that SageMaker no longer knows, where no condition says it yet: version 1
+    /// wrote none.
+    fn verdict_of_record(&self) -> Option<Verdict> {
+        let common = K::common(&self.status);
+        if self.intent == Intent::Remove || !K::is_ended(&self.status) || leading(&common.conditions).is_some() {
+            return None;
+        }
+        let name = &self.name;
+        Some(match K::status_word(&self.status) {
+            Some("Completed") => Verdict::new(Standing::Completed, "Completed", format!("{name} has completed")),
+            Some("Stopped") => Verdict::new(Standing::Failed, "Stopped", format!("{name} was stopped")),
+            Some(_) | None => Verdict::new(Standing::Failed, "Failed", format!("{name} has failed")),
+        })
     }
 
     fn verdict_of_phase(&self, seen: Option<&K::Observed>) -> Verdict {

@@ -1,11 +1,12 @@
 //! The loop of one kind: what the watch, the poller and the clock bring goes into the queue, and passes come out of it.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
-use futures::StreamExt as _;
+use futures::{FutureExt as _, StreamExt as _};
 use kube::runtime::{WatchStreamExt as _, watcher};
 use kube::{Api, Client};
 use tokio::sync::mpsc;
@@ -122,7 +123,9 @@ impl<K: Kind, G: Gateway<K>> Controller<K, G> {
             let attempt = self.failures.get(&key).copied().unwrap_or_default();
             let reconciler = Arc::clone(&self.reconciler);
             passes.spawn(async move {
-                let result = reconciler.pass(&key, attempt, Utc::now()).await;
+                let pass = AssertUnwindSafe(reconciler.pass(&key, attempt, Utc::now())).catch_unwind().await;
+                // A defect in one pass must not keep its object in hand for ever.
+                let result = pass.unwrap_or_else(|_| Err(ClusterError::Refused("the pass broke off".to_owned())));
                 (key, result)
             });
         }
@@ -173,8 +176,8 @@ impl<K: Kind, G: Gateway<K>> Controller<K, G> {
             self.failures.remove(key);
         }
         match next {
-            Next::Gone => self.forget(key),
-            Next::Rest => self.watchlist.forget(key),
+            // Only the watch knows whether an object of that name has been made again: roster and queue are its to clear.
+            Next::Gone | Next::Rest => self.watchlist.forget(key),
             Next::Watch(moving) => {
                 self.watchlist.watch(key, moving);
                 self.queue.add(key, now + jittered(self.pace.sweep_interval, chance));

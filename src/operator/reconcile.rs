@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SubsecRound as _, Utc};
 use serde_json::{Value, json};
@@ -118,6 +118,7 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Reconciler<K, G, C> {
             before: status.clone(),
             status,
             now,
+            begun: Instant::now(),
             attempt,
         };
         case.run().await
@@ -164,12 +165,18 @@ pub(super) struct Case<'a, K: Kind, G, C> {
     /// Whether the original operator meant this resource, and ours has not written anything yet.
     pub(super) claimed_by_v1: bool,
     pub(super) now: DateTime<Utc>,
+    /// When the pass began, on a clock that never jumps.
+    pub(super) begun: Instant,
     pub(super) attempt: u32,
 }
 
 impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
     async fn run(mut self) -> Result<Next, ClusterError> {
-        self.take_charge().await?;
+        match self.take_charge().await {
+            Ok(()) => {}
+            Err(ClusterError::Refused(why)) => return self.unacceptable(&why).await,
+            Err(error) => return Err(error),
+        }
         if self.intent == Intent::Keep && K::status_word(&self.status).is_none() {
             self.report_without(K::FIRST_STATUS, None);
             self.publish(Verdict::new(Standing::Reconciling, "Synchronizing", "asking SageMaker"), false).await?;
@@ -198,6 +205,22 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
                 Ok(Next::Gone)
             }
         }
+    }
+
+    /// The API server refuses what has to be written down before anything is started, such as a name made from the
+    /// object's.
+    async fn unacceptable(mut self, why: &str) -> Result<Next, ClusterError> {
+        let hint = K::NAME_FIELD.map(|field| format!("\nhint: set spec.{field}")).unwrap_or_default();
+        let text = format!("the API server does not take {} for this object: {why}{hint}", self.name);
+        let verdict = Verdict::new(Standing::Refused, "InvalidSpec", text);
+        self.complain(&verdict);
+        self.publish(verdict, true).await?;
+        Ok(Next::Stalled)
+    }
+
+    /// This moment, to the second, by the clock of the pass.
+    pub(super) fn moment(&self) -> DateTime<Utc> {
+        (self.now + self.begun.elapsed()).trunc_subsecs(0)
     }
 
     /// Puts the finalizer and the name in use onto the object before anything is started for it.

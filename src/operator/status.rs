@@ -21,8 +21,8 @@ pub(super) fn past<K: Kind>(status: &K::Status, window: Duration, now: DateTime<
         .is_none_or(|request| (now - request.at).to_std().is_ok_and(|passed| passed > window));
     if common.arn.is_some() || by_v1 {
         Past::Accepted { settled }
-    } else if common.create_request.is_some() {
-        Past::Unanswered { settled }
+    } else if let Some(request) = &common.create_request {
+        Past::Unanswered { settled, marked: !request.untagged }
     } else {
         Past::Nothing
     }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::world::{Fate, MINE, OTHERS, UID, WINDOW, World, foreign, from_v1};
-use crate::lifecycle::{TAG_UID, Tag, is_ours};
+use crate::lifecycle::{Cause, TAG_UID, Tag, is_ours};
 use crate::operator::{FINALIZER, Next};
 
 fn spec() -> serde_json::Value {
@@ -108,6 +108,24 @@ fn an_edit_of_the_tags_is_passed_on_and_leaves_others_tags_alone() {
     assert_eq!(keys, ["new", "of-finance", "team"]);
     world.settle();
     assert_eq!((world.calls("tags"), world.calls("add tags"), world.calls("delete tags")), (1, 1, 1));
+}
+
+#[test]
+fn a_job_completes_whatever_becomes_of_an_edit_of_its_tags() {
+    let world = World::new(&json!({ "region": "us-west-2", "tags": ["team"] }));
+    world.settle();
+    if let Some(object) = &mut world.state().object {
+        object["spec"]["tags"] = json!(["new"]);
+        object["metadata"]["generation"] = json!(2);
+    }
+    world.set_status_of_job(&world.job_name(), "Completed");
+    let action = Some("sagemaker:AddTags".to_owned());
+    world.fate("add tags", Fate::Refused(Cause::Denied { action, resource: None }));
+    assert_eq!(world.settle(), Next::Stalled);
+    assert!(world.says("Complete") && !world.says("Stalled"));
+    assert!(world.state().notes.iter().any(|note| note.warning && note.text.contains("sagemaker:AddTags")));
+    assert_eq!(world.settle(), Next::Rest);
+    assert_eq!(world.calls("add tags"), 2, "it is tried again");
 }
 
 #[test]
@@ -241,6 +259,7 @@ fn what_version_1_started_and_this_account_does_not_know_is_neither_started_agai
 fn what_version_1_saw_end_can_be_deleted_when_its_record_is_gone() {
     let world = from_v1("popular", "Completed");
     assert_eq!(world.settle(), Next::Rest);
+    assert!(world.says("Complete"), "version 1 wrote no conditions, and somebody may wait for one");
     world.delete_object();
     assert_eq!(world.settle(), Next::Gone);
     assert_eq!(world.creates(), 0);

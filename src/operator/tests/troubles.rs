@@ -50,6 +50,17 @@ fn where_tagging_is_denied_the_create_is_repeated_without_our_tags() {
 }
 
 #[test]
+fn a_job_without_our_tags_whose_answer_was_lost_is_not_taken_for_somebody_elses_and_let_go() {
+    let world = World::new(&json!({ "region": "us-west-2", "jobName": "popular" }));
+    world.fate("create", Fate::Refused(denied("sagemaker:AddTags")));
+    world.fate("create", Fate::AnswerLost);
+    assert_eq!(world.settle(), Next::Retry);
+    world.delete_object();
+    assert_eq!(world.settle(), Next::Stalled);
+    assert_eq!((&*world.reason(), world.has_object()), ("NameTaken", true));
+}
+
+#[test]
 fn a_create_without_a_turn_says_so_quietly_and_comes_later() {
     let world = world();
     world.state().creates_at_once = 0;
