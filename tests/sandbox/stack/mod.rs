@@ -88,6 +88,8 @@ impl Stack {
         program::to_end(wait, "kubectl wait", |_| {}).await?;
         let rights = place::root().join("tests/sandbox/stack/rights.yaml");
         program::to_end(apply(&rights)?, "kubectl apply", |_| {}).await?;
+        // What kubectl has discovered so far is from before the kinds: `kubectl get sagemaker` would not know them.
+        let _ = std::fs::remove_dir_all(self.kubectl_cache());
         let names: Vec<_> = applied.lines().filter_map(|line| line.split_once('/')?.1.split('.').next()).collect();
         step.done(names.join(", "));
         Ok(())
@@ -109,14 +111,17 @@ impl Stack {
     /// The environment that leads to it, but for PATH.
     pub(crate) fn env(&self) -> Vec<(&'static str, String)> {
         let access = self.control_plane.access();
-        let folder = access.kubeconfig.with_file_name("kubectl-cache");
         let mut env = vec![
             ("KUBECONFIG", access.kubeconfig.display().to_string()),
             // Else kubectl remembers this short-lived server below the user's home.
-            ("KUBECACHEDIR", folder.display().to_string()),
+            ("KUBECACHEDIR", self.kubectl_cache().display().to_string()),
         ];
         env.extend(self.simulator.env());
         env
+    }
+
+    fn kubectl_cache(&self) -> PathBuf {
+        self.control_plane.access().kubeconfig.with_file_name("kubectl-cache")
     }
 
     /// The folder with kubectl, the operator and both plugins.
