@@ -31,7 +31,6 @@ pub(super) struct JobKind {
     seconds: f64,
     missing: fn(&str) -> Refusal,
     missing_to_stop: fn(&str) -> Refusal,
-    duplicate: fn(&str, &str) -> Refusal,
     image: fn(&Value) -> &str,
     /// How many streams it writes.
     streams: fn(&Value) -> u64,
@@ -47,15 +46,6 @@ pub(super) static PROCESSING: JobKind = JobKind {
     seconds: 60.0,
     missing: |name| Refusal::validation(format!("Could not find requested job with name: {name}")),
     missing_to_stop: |name| Refusal::validation(format!("Could not find requested job with name: {name}")),
-    duplicate: |_, arn| {
-        Refusal::new(
-            "ResourceInUse",
-            format!(
-                "Job name must be unique within an AWS account and region, and a job with this name already exists \
-                 ({arn})"
-            ),
-        )
-    },
     image: |request| request["AppSpecification"]["ImageUri"].as_str().unwrap_or_default(),
     streams: |request| request["ProcessingResources"]["ClusterConfig"]["InstanceCount"].as_u64().unwrap_or(1),
 };
@@ -74,18 +64,19 @@ pub(super) static TRANSFORM: JobKind = JobKind {
     seconds: 90.0,
     missing: |name| Refusal::validation(format!("Could not find requested job with name: {name}")),
     missing_to_stop: |name| Refusal::validation(format!("Could not find job to update with name: {name}")),
-    duplicate: |_, arn| {
-        Refusal::new(
-            "ResourceInUse",
-            format!(
-                "Job name must be unique within an AWS account and region, and a job with this name already exists \
-                 ({arn})"
-            ),
-        )
-    },
     image: |_| "",
     streams: |request| 2 * request["TransformResources"]["InstanceCount"].as_u64().unwrap_or(1),
 };
+
+/// What a second Create of a name is told.
+fn duplicate(arn: &str) -> Refusal {
+    Refusal::new(
+        "ResourceInUse",
+        format!(
+            "Job name must be unique within an AWS account and region, and a job with this name already exists ({arn})"
+        ),
+    )
+}
 
 /// The id of a machine.
 pub(super) fn instance(owner: &str, number: u64) -> String {
@@ -129,7 +120,7 @@ impl Jobs {
         let name = self.name(request).to_owned();
         let arn = context.arn(self.kind.arn_word, &name);
         if self.jobs.contains_key(&name) {
-            return Err((self.kind.duplicate)(&name, &arn));
+            return Err(duplicate(&arn));
         }
         let digest = Sha256::digest(format!("{arn} {}", context.now));
         let seed = digest.iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(*byte));
