@@ -8,7 +8,7 @@ use crate::lifecycle::{
 use super::cluster::{Cluster, ClusterError};
 use super::reconcile::{Case, Moving, Next};
 use super::report::QUIET;
-use super::status::{recorded_arn, was_seen};
+use super::status::{recorded_arn, says_ended, was_seen};
 
 /// A resource that is known is not said to be in trouble before its calls failed this often in a row.
 const TOLERATED_FAILURES: u32 = 2;
@@ -55,7 +55,6 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         let gateway = &reconciler.gateway;
         let mut created = gateway.create(&self.place, &self.name, &self.spec, &plan.tags).await;
         let mut denied = None;
-        let wanted = K::tags(&self.spec);
         if let Err(refusal) = &created
             && plan.marked
             && denies_tagging(refusal)
@@ -65,7 +64,7 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
                 request.untagged = true;
             }
             self.remember().await?;
-            created = gateway.create(&self.place, &self.name, &self.spec, &wanted).await;
+            created = gateway.create(&self.place, &self.name, &self.spec, &K::tags(&self.spec)).await;
         }
         match created {
             Ok(created) => {
@@ -271,7 +270,7 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
     /// wrote none.
     fn verdict_of_record(&self) -> Option<Verdict> {
         let common = K::common(&self.status);
-        if self.intent == Intent::Remove || !K::is_ended(&self.status) || leading(&common.conditions).is_some() {
+        if self.intent == Intent::Remove || !K::is_ended(&self.status) || says_ended(&common.conditions) {
             return None;
         }
         let name = &self.name;

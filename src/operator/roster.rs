@@ -6,6 +6,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use crate::lifecycle::{Kind, is_true};
 
 use super::object::{Glimpse, Identity, Key};
+use super::status::says_ended;
 
 /// Where an object stands, for the metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -118,8 +119,8 @@ impl Roster {
 /// A job that has ended, of which the operator has said so for this very spec, and that asks for nothing more.
 fn is_over<K: Kind>(identity: &Identity, status: &K::Status) -> bool {
     let common = K::common(status);
-    let said = is_true(&common.conditions, "Complete") || is_true(&common.conditions, "Failed");
-    said && !identity.deleting
+    says_ended(&common.conditions)
+        && !identity.deleting
         && identity.is_held()
         && common.observed_generation == identity.generation
         && !K::has_loose_ends(status)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use crate::lifecycle::{Arn, Kind, Past, Sort};
+use crate::lifecycle::{Arn, Condition, Kind, Past, Sort, is_true};
 
 use super::object::Identity;
 
@@ -44,6 +44,11 @@ pub(super) fn was_started_by_v1<K: Kind>(identity: &Identity, status: &K::Status
 /// Whether the object comes from the original with that name in its status, whatever became of it.
 pub(super) fn is_known_to_v1<K: Kind>(identity: &Identity, status: &K::Status, name: &str) -> bool {
     identity.is_held() && K::common(status).arn.is_none() && K::recorded_name(status) == Some(name)
+}
+
+/// Whether a condition says that the job has ended.
+pub(super) fn says_ended(conditions: &[Condition]) -> bool {
+    is_true(conditions, "Complete") || is_true(conditions, "Failed")
 }
 
 /// Whether the status word comes from SageMaker.

@@ -266,6 +266,15 @@ fn what_version_1_saw_end_can_be_deleted_when_its_record_is_gone() {
 }
 
 #[test]
+fn what_version_1_saw_end_is_complete_even_after_trouble_with_the_first_look() {
+    let world = from_v1("popular", "Completed");
+    world.fate("describe", Fate::Refused(Cause::Denied { action: None, resource: None }));
+    assert_eq!(world.settle(), Next::Stalled);
+    assert_eq!(world.settle(), Next::Rest);
+    assert!(world.says("Complete") && !world.says("Stalled"));
+}
+
+#[test]
 fn an_object_without_a_readable_spec_says_so_and_can_be_deleted() {
     let world = World::new(&json!({ "region": "<YOUR REGION>" }));
     assert_eq!(world.settle(), Next::Stalled);
