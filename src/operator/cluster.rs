@@ -14,6 +14,9 @@ pub enum ClusterError {
     /// Somebody else changed the object in between: read it again.
     #[error("the object has changed in between")]
     Conflict,
+    /// There is an object of that name already.
+    #[error("there is an object of that name already")]
+    Exists,
     /// The object is gone.
     #[error("the object is gone")]
     Gone,
@@ -63,6 +66,41 @@ pub trait Cluster: Send + Sync + 'static {
 
     /// The role that the namespace asks for, if any and if it may be read.
     fn role(&self, namespace: &str) -> impl Future<Output = Result<Option<Arn>, ClusterError>> + Send;
+
+    /// The objects of another kind in a namespace that carry these labels, as a label selector has them.
+    fn others(
+        &self,
+        kind: &'static str,
+        namespace: &str,
+        labels: &str,
+    ) -> impl Future<Output = Result<Vec<Whole>, ClusterError>> + Send;
+
+    /// An object of another kind; `None` if there is none.
+    fn other(&self, kind: &'static str, key: &Key) -> impl Future<Output = Result<Option<Whole>, ClusterError>> + Send;
+
+    /// Makes an object of another kind. [`ClusterError::Exists`] if there is one of that name.
+    fn create_other(
+        &self,
+        kind: &'static str,
+        namespace: &str,
+        object: &Value,
+    ) -> impl Future<Output = Result<Whole, ClusterError>> + Send;
+
+    /// Applies a JSON merge patch to metadata and spec of an object of another kind.
+    fn patch_other(
+        &self,
+        kind: &'static str,
+        key: &Key,
+        patch: &Value,
+    ) -> impl Future<Output = Result<Whole, ClusterError>> + Send;
+
+    /// Has an object of another kind deleted, if it is still the one of that uid. It stays until its finalizers are gone.
+    fn delete_other(
+        &self,
+        kind: &'static str,
+        key: &Key,
+        uid: &str,
+    ) -> impl Future<Output = Result<(), ClusterError>> + Send;
 
     /// The uid of namespace `kube-system`, which stands for the cluster, if it may be read.
     fn uid(&self) -> impl Future<Output = Option<String>> + Send;

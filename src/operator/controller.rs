@@ -9,13 +9,14 @@ use chrono::Utc;
 use futures::{FutureExt as _, StreamExt as _};
 use kube::runtime::{WatchStreamExt as _, watcher};
 use kube::{Api, Client};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::sync::watch::Receiver;
 use tokio::task::JoinSet;
 use tracing::{debug, info, warn};
 
 use crate::lifecycle::{Backoff, Gateway, Kind, jittered};
 
+use super::children::Wakers;
 use super::cluster::ClusterError;
 use super::kube_cluster::KubeCluster;
 use super::metrics::Metrics;
@@ -44,6 +45,9 @@ pub(super) struct Controller<K: Kind, G> {
     queue: Queue,
     roster: Roster,
     watchlist: Arc<Watchlist>,
+    wakers: Arc<Wakers>,
+    wake: UnboundedSender<Key>,
+    woken: UnboundedReceiver<Key>,
     /// Failures in a row; objects that do not fail are not in here.
     failures: HashMap<Key, u32>,
 }
@@ -56,7 +60,9 @@ impl<K: Kind, G: Gateway<K>> Controller<K, G> {
         gateway: Arc<G>,
         pace: Pace,
         metrics: Metrics,
+        wakers: Arc<Wakers>,
     ) -> Self {
+        let (wake, woken) = wakers.register(K::KIND);
         Self {
             reconciler: Arc::new(reconciler),
             gateway,
@@ -65,6 +71,9 @@ impl<K: Kind, G: Gateway<K>> Controller<K, G> {
             queue: Queue::default(),
             roster: Roster::default(),
             watchlist: Arc::default(),
+            wakers,
+            wake,
+            woken,
             failures: HashMap::new(),
         }
     }
@@ -78,9 +87,9 @@ impl<K: Kind, G: Gateway<K>> Controller<K, G> {
         };
         let watch = watcher(api, watcher::Config::default().page_size(PAGE)).default_backoff();
         futures::pin_mut!(watch);
-        let (wake, mut woken) = mpsc::unbounded_channel();
         let interval = self.pace.poll_interval;
-        let poller = tokio::spawn(poll::<K, G>(Arc::clone(&self.gateway), Arc::clone(&self.watchlist), interval, wake));
+        let (list, wake) = (Arc::clone(&self.watchlist), self.wake.clone());
+        let poller = tokio::spawn(poll::<K, G>(Arc::clone(&self.gateway), list, interval, wake));
         let mut gauges = tokio::time::interval(GAUGES);
         let mut passes: JoinSet<Ended> = JoinSet::new();
 
@@ -100,7 +109,7 @@ impl<K: Kind, G: Gateway<K>> Controller<K, G> {
                     Some(Err(error)) => warn!(kind = K::KIND, %error, "the watch was interrupted"),
                     None => break,
                 },
-                Some(key) = woken.recv() => self.queue.add(&key, Instant::now()),
+                Some(key) = self.woken.recv() => self.queue.add(&key, Instant::now()),
                 Some(ended) = passes.join_next() => match ended {
                     Ok((key, result)) => self.conclude(&key, result),
                     Err(error) => warn!(kind = K::KIND, %error, "a pass broke off"),
@@ -135,7 +144,10 @@ impl<K: Kind, G: Gateway<K>> Controller<K, G> {
         match event {
             watcher::Event::Init => self.roster.begin(),
             watcher::Event::InitApply(object) | watcher::Event::Apply(object) => {
-                let (key, news) = self.roster.note::<K>(&object);
+                let (key, news, moved) = self.roster.note::<K>(&object);
+                if moved {
+                    self.wakers.wake_parent(&object);
+                }
                 match news {
                     News::Wanted => {
                         self.failures.remove(&key);
@@ -144,7 +156,10 @@ impl<K: Kind, G: Gateway<K>> Controller<K, G> {
                     News::Quiet | News::Echo => {}
                 }
             }
-            watcher::Event::Delete(object) => self.forget(&object.key()),
+            watcher::Event::Delete(object) => {
+                self.forget(&object.key());
+                self.wakers.wake_parent(&object);
+            }
             watcher::Event::InitDone => {
                 for key in self.roster.complete() {
                     self.forget(&key);
@@ -158,7 +173,7 @@ impl<K: Kind, G: Gateway<K>> Controller<K, G> {
     fn conclude(&mut self, key: &Key, result: Result<Next, ClusterError>) {
         self.queue.done(key);
         let next = result.unwrap_or_else(|error| match error {
-            ClusterError::Conflict => Next::Soon,
+            ClusterError::Conflict | ClusterError::Exists => Next::Soon,
             ClusterError::Gone => Next::Gone,
             ClusterError::NotLeader => Next::Retry,
             ClusterError::Refused(why) => {

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use k8s_openapi::api::core::v1::{Namespace, ObjectReference};
-use kube::api::{Patch, PatchParams};
-use kube::core::ApiResource;
+use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams, Preconditions};
+use kube::core::{ApiResource, DynamicObject};
 use kube::runtime::events::{Event, EventType, Recorder, Reporter};
 use kube::{Api, Client};
 use serde_json::Value;
@@ -17,7 +17,7 @@ use crate::lifecycle::{ANNOTATION_ROLE, Arn, Permit};
 
 use super::cluster::{Cluster, ClusterError, Note, Part};
 use super::lease::Tenure;
-use super::object::{Key, Whole};
+use super::object::{GROUP, Key, Whole, resource_named};
 
 /// Who the Events and field managers say it was.
 const MANAGER: &str = "sagemaker-operator";
@@ -25,6 +25,8 @@ const MANAGER: &str = "sagemaker-operator";
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How long a namespace's role is remembered.
 const ROLE_KEPT: Duration = Duration::from_secs(30);
+/// Objects a page of a list holds.
+const PAGE: u32 = 500;
 /// Events hold at most this much text; the API server refuses longer ones.
 const NOTE_LIMIT: usize = 1024;
 
@@ -72,6 +74,13 @@ impl KubeCluster {
 
     fn api(&self, namespace: &str) -> Api<Whole> {
         Api::namespaced_with(self.client.clone(), namespace, &self.resource)
+    }
+
+    fn api_of<T>(&self, kind: &str, namespace: &str) -> Api<T>
+    where
+        T: kube::Resource<DynamicType = ApiResource, Scope = kube::core::DynamicResourceScope>,
+    {
+        Api::namespaced_with(self.client.clone(), namespace, &resource_named(kind))
     }
 
     async fn read_role(&self, namespace: &str) -> Result<Option<Arn>, ClusterError> {
@@ -152,6 +161,64 @@ impl Cluster for KubeCluster {
         Ok(role)
     }
 
+    async fn others(&self, kind: &'static str, namespace: &str, labels: &str) -> Result<Vec<Whole>, ClusterError> {
+        let api: Api<Whole> = self.api_of(kind, namespace);
+        let mut params = ListParams::default().labels(labels).limit(PAGE);
+        let mut all = Vec::new();
+        loop {
+            let page = in_time(api.list(&params)).await?;
+            all.extend(page.items);
+            match page.metadata.continue_.filter(|token| !token.is_empty()) {
+                Some(token) => params.continue_token = Some(token),
+                None => return Ok(all),
+            }
+        }
+    }
+
+    async fn other(&self, kind: &'static str, key: &Key) -> Result<Option<Whole>, ClusterError> {
+        Ok(in_time(self.api_of(kind, key.namespace()).get_opt(key.name())).await?)
+    }
+
+    async fn create_other(&self, kind: &'static str, namespace: &str, object: &Value) -> Result<Whole, ClusterError> {
+        if !self.tenure.may_write() {
+            return Err(ClusterError::NotLeader);
+        }
+        let api: Api<DynamicObject> = self.api_of(kind, namespace);
+        let mut object = object.clone();
+        object["apiVersion"] = Value::from(format!("{GROUP}/v1"));
+        object["kind"] = Value::from(kind);
+        let object = serde_json::from_value(object).map_err(|error| ClusterError::Refused(error.to_string()))?;
+        let params = PostParams { field_manager: Some(MANAGER.to_owned()), ..PostParams::default() };
+        let DynamicObject { metadata, mut data, .. } = in_time(api.create(&params, &object)).await?;
+        Ok(Whole { metadata, spec: data["spec"].take(), status: data["status"].take() })
+    }
+
+    async fn patch_other(&self, kind: &'static str, key: &Key, patch: &Value) -> Result<Whole, ClusterError> {
+        if !self.tenure.may_write() {
+            return Err(ClusterError::NotLeader);
+        }
+        let api: Api<Whole> = self.api_of(kind, key.namespace());
+        let params = PatchParams { field_manager: Some(MANAGER.to_owned()), ..PatchParams::default() };
+        Ok(in_time(api.patch(key.name(), &params, &Patch::Merge(patch))).await?)
+    }
+
+    async fn delete_other(&self, kind: &'static str, key: &Key, uid: &str) -> Result<(), ClusterError> {
+        if !self.tenure.may_write() {
+            return Err(ClusterError::NotLeader);
+        }
+        let api: Api<Whole> = self.api_of(kind, key.namespace());
+        let this_one = Preconditions { uid: Some(uid.to_owned()), resource_version: None };
+        let params = DeleteParams::background().preconditions(this_one);
+        match in_time(api.delete(key.name(), &params)).await {
+            Ok(_) => Ok(()),
+            Err(failure) => match ClusterError::from(failure) {
+                // Gone, or another one by now.
+                ClusterError::Gone | ClusterError::Conflict => Ok(()),
+                error => Err(error),
+            },
+        }
+    }
+
     async fn uid(&self) -> Option<String> {
         self.shared.uid(&self.client).await
     }
@@ -180,6 +247,7 @@ async fn in_time<T>(request: impl Future<Output = Result<T, kube::Error>>) -> Re
 impl From<Failure> for ClusterError {
     fn from(failure: Failure) -> Self {
         match failure {
+            Failure::Api(status) if status.is_already_exists() => Self::Exists,
             Failure::Api(status) if status.is_conflict() => Self::Conflict,
             Failure::Api(status) if status.is_not_found() => Self::Gone,
             Failure::Api(status) if status.is_invalid() || status.is_forbidden() => Self::Refused(status.message),

@@ -8,8 +8,10 @@
 
 mod act;
 mod args;
+mod children;
 mod cluster;
 mod controller;
+mod family;
 mod kube_cluster;
 mod leader;
 mod lease;
@@ -29,6 +31,7 @@ mod tags;
 mod tests;
 
 pub use args::{Args, LogFormat};
+pub use children::{Answer, Children, LABEL_V1_NAME, LABEL_V1_NAMESPACE, NoChildren, Subject, Trouble};
 pub use cluster::{Cluster, ClusterError, Note, Part};
 pub use lease::{LEASE, Tenure};
 pub use metrics::Metrics;

@@ -19,7 +19,12 @@ pub const GROUP: &str = "sagemaker.aws.amazon.com";
 
 /// How the API server addresses a kind.
 pub fn resource_of<K: Kind>() -> ApiResource {
-    ApiResource::from_gvk(&GroupVersionKind::gvk(GROUP, "v1", K::KIND))
+    resource_named(K::KIND)
+}
+
+/// The same, by the kind's name.
+pub(super) fn resource_named(kind: &str) -> ApiResource {
+    ApiResource::from_gvk(&GroupVersionKind::gvk(GROUP, "v1", kind))
 }
 
 /// `namespace/name`, shared by all who remember the object.

@@ -14,6 +14,7 @@ use crate::lifecycle::{
     Sort, Standing, Step, Verdict, next_step, owner_at_sight, owner_by_tags, resource_name, speaks_of,
 };
 
+use super::children::{Keeper, NoChildren};
 use super::cluster::{Cluster, ClusterError, Note, Part};
 use super::object::{FINALIZER, Identity, Key, Whole};
 use super::status::{is_known_to_v1, past, recorded_arn, was_started_by_v1};
@@ -64,13 +65,22 @@ pub struct Reconciler<K, G, C> {
     pub(super) cluster: Arc<C>,
     pub(super) rules: Rules,
     pub(super) creating: Semaphore,
+    pub(super) children: Keeper<K, C>,
     kind: PhantomData<fn() -> K>,
 }
 
 impl<K: Kind, G: Gateway<K>, C: Cluster> Reconciler<K, G, C> {
-    /// A reconciler of that kind.
+    /// A reconciler of that kind, whose objects stand alone.
     pub fn new(gateway: Arc<G>, cluster: Arc<C>, rules: Rules) -> Self {
-        Self { gateway, cluster, rules, creating: Semaphore::new(rules.creates_at_once), kind: PhantomData }
+        let creating = Semaphore::new(rules.creates_at_once);
+        Self { gateway, cluster, rules, creating, children: Arc::new(NoChildren), kind: PhantomData }
+    }
+
+    /// The same, of objects with children.
+    #[must_use]
+    pub fn keeping(mut self, children: Keeper<K, C>) -> Self {
+        self.children = children;
+        self
     }
 
     /// Makes one pass. `attempt` counts the passes in a row that ended in [`Next::Retry`].
@@ -136,7 +146,7 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Reconciler<K, G, C> {
             || K::common(&status).create_request.is_some()
             || K::recorded_name(&status).is_some();
         if identity.deleting && !started {
-            release(&*self.cluster, &identity).await?;
+            let_go(&*self.cluster, &identity).await?;
             return Ok(Next::Gone);
         }
         let mut after = status.clone();
@@ -181,6 +191,10 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             self.report_without(K::FIRST_STATUS, None);
             self.publish(Verdict::new(Standing::Reconciling, "Synchronizing", "asking SageMaker"), false).await?;
         }
+        let waits = match self.prepare().await? {
+            Ok(waits) => waits,
+            Err(refusal) => return self.trouble(&refusal).await,
+        };
         let (seen, sighting) = match self.look().await {
             Ok(seen) => seen,
             Err(refusal) => return self.trouble(&refusal).await,
@@ -188,22 +202,34 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         let past = past::<K>(&self.status, self.reconciler.rules.not_found_window, self.now, self.by_v1);
         let step = next_step(self.intent, past, &sighting, K::SORT, K::ON_DRIFT);
         info!(kind = K::KIND, object = %self.identity.key, name = %self.name, ?step, "next step");
+        let mut says = waits;
         if let (Some(seen), Sighting::Present { owner: Owner::Ours, .. }) = (&seen, &sighting) {
             self.report(seen);
+            if self.intent == Intent::Keep && says.is_none() {
+                match self.follow(seen).await? {
+                    Ok(followed) => says = followed,
+                    Err(refusal) => return self.trouble(&refusal).await,
+                }
+            }
         }
+        self.take(step, seen.as_ref(), says).await
+    }
+
+    /// Takes the step, unless the children have something else to say.
+    async fn take(self, step: Step, seen: Option<&K::Observed>, says: Option<Verdict>) -> Result<Next, ClusterError> {
         match step {
+            Step::Create | Step::Update | Step::Replace | Step::Watch | Step::Rest if says.is_some() => {
+                self.say(says, seen).await
+            }
             Step::Create => self.create().await,
-            Step::Stop | Step::Replace => self.stop(step).await,
-            Step::Update => self.update(seen.as_ref()).await,
-            Step::Watch => self.watch(seen.as_ref()).await,
+            Step::Stop | Step::Replace => self.stop_unless_held(step).await,
+            Step::Update => self.update(seen).await,
+            Step::Watch => self.watch(seen).await,
             Step::Await => self.wait_for_sight().await,
-            Step::Rest => self.rest(seen.as_ref()).await,
+            Step::Rest => self.rest(seen).await,
             Step::Lost => self.lost().await,
             Step::Refuse(obstacle) => self.refuse(obstacle).await,
-            Step::Release => {
-                release(&*self.reconciler.cluster, &self.identity).await?;
-                Ok(Next::Gone)
-            }
+            Step::Release => self.release().await,
         }
     }
 
@@ -325,7 +351,7 @@ fn read_status<S: serde::de::DeserializeOwned + Default>(status: &Value) -> Resu
 }
 
 /// Takes our finalizer off, and no other.
-async fn release<C: Cluster>(cluster: &C, identity: &Identity) -> Result<(), ClusterError> {
+pub(super) async fn let_go<C: Cluster>(cluster: &C, identity: &Identity) -> Result<(), ClusterError> {
     let others: Vec<&String> = identity.finalizers.iter().filter(|finalizer| *finalizer != FINALIZER).collect();
     let patch = json!({ "metadata": { "resourceVersion": identity.version, "finalizers": others } });
     info!(object = %identity.key, "let go");

@@ -67,8 +67,9 @@ pub(super) struct Roster {
 }
 
 impl Roster {
-    /// Takes note of the object as the watch shows it.
-    pub(super) fn note<K: Kind>(&mut self, object: &Glimpse) -> (Key, News) {
+    /// Takes note of the object as the watch shows it. The last part is whether it is other than it was to those who
+    /// keep it: new, changed by a person, or standing elsewhere.
+    pub(super) fn note<K: Kind>(&mut self, object: &Glimpse) -> (Key, News, bool) {
         let identity = Identity::of(object);
         let status: K::Status = serde_json::from_value(object.status.clone()).unwrap_or_default();
         let stand = stand_of::<K>(&status);
@@ -79,7 +80,8 @@ impl Roster {
             None if is_over::<K>(&identity, &status) => News::Quiet,
             Some(_) | None => News::Wanted,
         };
-        (identity.key, news)
+        let moved = before.is_none_or(|before| before.stand != stand || before.fingerprint != entry.fingerprint);
+        (identity.key, news, moved)
     }
 
     /// Forgets an object that has gone.

@@ -12,6 +12,7 @@ use tracing::{error, info};
 
 use crate::lifecycle::{Gateway, Kind};
 
+use super::children::{Children, NoChildren, Wakers};
 use super::controller::Controller;
 use super::kube_cluster::{KubeCluster, Shared};
 use super::leader::Candidate;
@@ -54,6 +55,7 @@ pub struct Operator {
     tenure: Arc<Tenure>,
     metrics: Metrics,
     shared: Arc<Shared>,
+    wakers: Arc<Wakers>,
     controllers: Vec<Start>,
 }
 
@@ -68,8 +70,8 @@ impl Operator {
         config.connect_timeout = Some(Duration::from_secs(5));
         config.write_timeout = Some(Duration::from_secs(30));
         let client = Client::try_from(config).map_err(RunError::Client)?;
-        let (tenure, shared) = (Arc::default(), Arc::default());
-        Ok(Self { settings, client, tenure, metrics, shared, controllers: Vec::new() })
+        let (tenure, shared, wakers) = (Arc::default(), Arc::default(), Arc::default());
+        Ok(Self { settings, client, tenure, metrics, shared, wakers, controllers: Vec::new() })
     }
 
     /// The right to write, to be asked before each write.
@@ -82,9 +84,18 @@ impl Operator {
         self.shared.uid(&self.client).await
     }
 
-    /// Has it look after a kind.
+    /// Has it look after a kind whose objects stand alone.
     #[must_use]
-    pub fn looking_after<K: Kind, G: Gateway<K>>(mut self, gateway: Arc<G>) -> Self {
+    pub fn looking_after<K: Kind, G: Gateway<K>>(self, gateway: Arc<G>) -> Self {
+        self.looking_after_family(gateway, NoChildren)
+    }
+
+    /// Has it look after a kind whose objects keep others in Kubernetes, or are kept for them.
+    fn looking_after_family<K: Kind, G: Gateway<K>>(
+        mut self,
+        gateway: Arc<G>,
+        children: impl Children<K, KubeCluster>,
+    ) -> Self {
         let cluster = KubeCluster::new(
             self.client.clone(),
             resource_of::<K>(),
@@ -92,8 +103,10 @@ impl Operator {
             &self.settings.identity,
             Arc::clone(&self.shared),
         );
-        let reconciler = Reconciler::<K, G, _>::new(Arc::clone(&gateway), Arc::new(cluster), self.settings.rules);
-        let controller = Controller::new(reconciler, gateway, self.settings.pace, self.metrics.clone());
+        let reconciler = Reconciler::<K, G, _>::new(Arc::clone(&gateway), Arc::new(cluster), self.settings.rules)
+            .keeping(Arc::new(children));
+        let wakers = Arc::clone(&self.wakers);
+        let controller = Controller::new(reconciler, gateway, self.settings.pace, self.metrics.clone(), wakers);
         let (client, namespace) = (self.client.clone(), self.settings.namespace.clone());
         self.controllers.push(Box::new(move |stop| {
             Box::pin(async move { controller.run(client, namespace.as_deref(), stop).await })
@@ -103,7 +116,7 @@ impl Operator {
 
     /// Runs until SIGTERM, Ctrl-C or the loss of the lead.
     pub async fn run(self) -> Result<(), RunError> {
-        let Self { settings, client, tenure, metrics, shared: _, controllers } = self;
+        let Self { settings, client, tenure, metrics, shared: _, wakers: _, controllers } = self;
         let mut terminate = signal(SignalKind::terminate()).map_err(RunError::Signals)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(RunError::Signals)?;
         let ready = Arc::new(AtomicBool::new(false));

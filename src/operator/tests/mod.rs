@@ -1,6 +1,8 @@
 //! The generic core against a made-up kind, a made-up AWS and a made-up Kubernetes.
 
+mod aws;
 mod crashes;
+mod family;
 pub(super) mod kind;
 mod life;
 mod troubles;

@@ -10,9 +10,11 @@ use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
 use futures::FutureExt as _;
 use serde_json::{Value, json};
 
-use super::kind::{Job, JobSeen, JobSpec, JobStatus};
-use crate::lifecycle::{AccountId, Arn, Cause, Created, Gateway, Page, Place, Refusal, Summary, TAG_UID, Tag, is_true};
-use crate::operator::{Cluster, ClusterError, FINALIZER, Key, Next, Note, Part, Reconciler, Rules, Whole};
+use super::kind::{Job, JobSeen, JobStatus};
+use crate::lifecycle::{Arn, Cause, TAG_UID, Tag, is_true};
+use crate::operator::{
+    Children, Cluster, ClusterError, FINALIZER, Key, Next, NoChildren, Note, Part, Reconciler, Rules, Whole,
+};
 
 pub(super) const UID: &str = "cf1e16fb-10a5-11ea-aa45-0a350733ba06";
 pub(super) const MINE: &str = "123456789012";
@@ -58,6 +60,8 @@ pub(super) struct State {
     pub(super) creates_at_once: usize,
     pub(super) notes: Vec<Note>,
     /// What happens to the calls of that name, in order.
+    /// Objects of other kinds, by kind and name.
+    pub(super) others: BTreeMap<(&'static str, String), Value>,
     pub(super) fates: BTreeMap<&'static str, VecDeque<Fate>>,
     /// What happens to the call of that number, whatever it is.
     pub(super) fate_at: BTreeMap<usize, Fate>,
@@ -87,6 +91,7 @@ impl World {
             creates: 0,
             creates_at_once: 1,
             notes: Vec::new(),
+            others: BTreeMap::new(),
             fates: BTreeMap::new(),
             fate_at: BTreeMap::new(),
         })))
@@ -102,6 +107,16 @@ impl World {
     }
 
     pub(super) fn pass_with(&self, attempt: u32, adopt_by_name: bool) -> Option<Result<Next, ClusterError>> {
+        self.pass_keeping(attempt, adopt_by_name, Arc::new(NoChildren))
+    }
+
+    /// One pass of an object with children.
+    pub(super) fn pass_keeping(
+        &self,
+        attempt: u32,
+        adopt_by_name: bool,
+        children: Arc<dyn Children<Job, Self>>,
+    ) -> Option<Result<Next, ClusterError>> {
         let (now, creates_at_once) = {
             let mut state = self.state();
             state.now += TimeDelta::seconds(1);
@@ -109,7 +124,7 @@ impl World {
         };
         let rules = Rules { adopt_by_name, not_found_window: WINDOW, creates_at_once };
         let world = Arc::new(self.clone());
-        let reconciler = Reconciler::<Job, _, _>::new(Arc::clone(&world), world, rules);
+        let reconciler = Reconciler::<Job, _, _>::new(Arc::clone(&world), world, rules).keeping(children);
         // Nothing here ever waits, so that a pass that does not end at once is one that died.
         reconciler.pass(&key(), attempt, now).now_or_never()
     }
@@ -186,7 +201,7 @@ impl World {
     }
 
     /// Makes a call, as its fate has it.
-    async fn call<T, E>(
+    pub(super) async fn call<T, E>(
         &self,
         name: &'static str,
         effect: impl FnOnce(&mut State) -> Result<T, E>,
@@ -217,7 +232,7 @@ impl World {
 }
 
 impl State {
-    fn seen(&self, name: &str) -> Option<JobSeen> {
+    pub(super) fn seen(&self, name: &str) -> Option<JobSeen> {
         let resource = self.resources.get(&(self.account.to_owned(), name.to_owned()))?;
         (resource.visible_at <= self.now).then(|| JobSeen {
             status: resource.status.to_owned(),
@@ -226,12 +241,12 @@ impl State {
         })
     }
 
-    fn tags_of(&mut self, arn: &Arn) -> &mut Vec<Tag> {
+    pub(super) fn tags_of(&mut self, arn: &Arn) -> &mut Vec<Tag> {
         let name = arn.resource().trim_start_matches("job/").to_owned();
         &mut self.resources.get_mut(&(self.account.to_owned(), name)).expect("the job exists").tags
     }
 
-    fn arn(&self, name: &str) -> String {
+    pub(super) fn arn(&self, name: &str) -> String {
         format!("arn:aws:sagemaker:us-west-2:{}:job/{name}", self.account)
     }
 
@@ -247,99 +262,8 @@ impl State {
     }
 }
 
-fn no(operation: &'static str, cause: Cause) -> Refusal {
-    Refusal { operation, cause, code: "Code".to_owned(), message: "told so".to_owned(), request_id: None }
-}
-
-fn unheard(operation: &'static str) -> impl FnOnce(Option<Cause>) -> Refusal {
-    move |cause| no(operation, cause.unwrap_or(Cause::Transient))
-}
-
 fn cut(_: Option<Cause>) -> ClusterError {
     ClusterError::Passing("connection reset".into())
-}
-
-impl Gateway<Job> for World {
-    async fn describe(&self, _place: &Place, name: &str) -> Result<JobSeen, Refusal> {
-        let effect = |state: &mut State| state.seen(name).ok_or_else(|| no("Describe", Cause::NotFound));
-        self.call("describe", effect, unheard("Describe")).await
-    }
-
-    async fn create(&self, _place: &Place, name: &str, spec: &JobSpec, tags: &[Tag]) -> Result<Created, Refusal> {
-        let keep_alive = spec.keep_alive;
-        let effect = |state: &mut State| {
-            let id = (state.account.to_owned(), name.to_owned());
-            if state.resources.contains_key(&id) {
-                return Err(no("Create", Cause::AlreadyExists));
-            }
-            let visible_at = state.now + state.appears_after;
-            state.resources.insert(id, Resource { status: "InProgress", tags: tags.to_vec(), keep_alive, visible_at });
-            state.creates += 1;
-            Ok(Created { arn: state.arn(name).parse().expect("an ARN") })
-        };
-        self.call("create", effect, unheard("Create")).await
-    }
-
-    async fn stop(&self, _place: &Place, name: &str) -> Result<(), Refusal> {
-        let effect = |state: &mut State| {
-            let id = (state.account.to_owned(), name.to_owned());
-            match state.resources.get_mut(&id) {
-                None => Err(no("Stop", Cause::NotFound)),
-                Some(job) if job.status == "InProgress" => {
-                    job.status = "Stopping";
-                    Ok(())
-                }
-                Some(_) => Err(no("Stop", Cause::AlreadyEnded)),
-            }
-        };
-        self.call("stop", effect, unheard("Stop")).await
-    }
-
-    async fn update(&self, _place: &Place, name: &str, update: &Value) -> Result<(), Refusal> {
-        let keep_alive = update["KeepAlive"].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or_default();
-        let effect = |state: &mut State| {
-            let id = (state.account.to_owned(), name.to_owned());
-            state.resources.get_mut(&id).ok_or_else(|| no("Update", Cause::NotFound))?.keep_alive = keep_alive;
-            Ok(())
-        };
-        self.call("update", effect, unheard("Update")).await
-    }
-
-    async fn changed_since(
-        &self,
-        _place: &Place,
-        _since: DateTime<Utc>,
-        _next: Option<&str>,
-    ) -> Result<Page<Summary>, Refusal> {
-        Ok(Page { items: Vec::new(), next: None })
-    }
-
-    async fn tags(&self, _place: &Place, arn: &Arn) -> Result<Vec<Tag>, Refusal> {
-        self.call("tags", |state| Ok(state.tags_of(arn).clone()), unheard("ListTags")).await
-    }
-
-    async fn add_tags(&self, _place: &Place, arn: &Arn, tags: &[Tag]) -> Result<(), Refusal> {
-        let effect = |state: &mut State| {
-            let there = state.tags_of(arn);
-            there.retain(|tag| tags.iter().all(|new| new.key != tag.key));
-            there.extend_from_slice(tags);
-            Ok(())
-        };
-        self.call("add tags", effect, unheard("AddTags")).await
-    }
-
-    async fn delete_tags(&self, _place: &Place, arn: &Arn, keys: &[String]) -> Result<(), Refusal> {
-        let effect = |state: &mut State| {
-            state.tags_of(arn).retain(|tag| !keys.contains(&tag.key));
-            Ok(())
-        };
-        self.call("delete tags", effect, unheard("DeleteTags")).await
-    }
-
-    async fn account(&self, _place: &Place) -> Result<AccountId, Refusal> {
-        let effect = |state: &mut State| Ok(state.account.parse().expect("an account"));
-        self.call("account", effect, unheard("GetCallerIdentity")).await
-    }
 }
 
 impl Cluster for World {
@@ -382,6 +306,54 @@ impl Cluster for World {
 
     async fn role(&self, _namespace: &str) -> Result<Option<Arn>, ClusterError> {
         Ok(None)
+    }
+
+    async fn others(&self, kind: &'static str, _: &str, _: &str) -> Result<Vec<Whole>, ClusterError> {
+        let effect = |state: &mut State| {
+            let all = state.others.iter().filter(|((of, _), _)| *of == kind).map(|(_, object)| object.clone());
+            Ok(all.map(|object| serde_json::from_value(object).expect("an object")).collect())
+        };
+        self.call("others", effect, cut).await
+    }
+
+    async fn other(&self, kind: &'static str, key: &Key) -> Result<Option<Whole>, ClusterError> {
+        let effect = |state: &mut State| {
+            let object = state.others.get(&(kind, key.name().to_owned())).cloned();
+            Ok(object.map(|object| serde_json::from_value(object).expect("an object")))
+        };
+        self.call("other", effect, cut).await
+    }
+
+    async fn create_other(&self, kind: &'static str, _: &str, object: &Value) -> Result<Whole, ClusterError> {
+        let effect = |state: &mut State| {
+            let name = object["metadata"]["name"].as_str().expect("a name").to_owned();
+            if state.others.contains_key(&(kind, name.clone())) {
+                return Err(ClusterError::Exists);
+            }
+            let mut object = object.clone();
+            object["metadata"]["uid"] = json!(format!("uid-of-{name}"));
+            object["metadata"]["namespace"] = json!("ns");
+            state.others.insert((kind, name), object.clone());
+            Ok(serde_json::from_value(object).expect("an object"))
+        };
+        self.call("create other", effect, cut).await
+    }
+
+    async fn patch_other(&self, kind: &'static str, key: &Key, patch: &Value) -> Result<Whole, ClusterError> {
+        let effect = |state: &mut State| {
+            let object = state.others.get_mut(&(kind, key.name().to_owned())).ok_or(ClusterError::Gone)?;
+            json_patch::merge(object, patch);
+            Ok(serde_json::from_value(object.clone()).expect("an object"))
+        };
+        self.call("patch other", effect, cut).await
+    }
+
+    async fn delete_other(&self, kind: &'static str, key: &Key, _uid: &str) -> Result<(), ClusterError> {
+        let effect = |state: &mut State| {
+            state.others.remove(&(kind, key.name().to_owned()));
+            Ok(())
+        };
+        self.call("delete other", effect, cut).await
     }
 
     async fn uid(&self) -> Option<String> {
