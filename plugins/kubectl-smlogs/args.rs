@@ -6,19 +6,40 @@ use clap::{Parser, ValueEnum};
 use sagemaker_operator::cli::{AwsFlags, Colour, KubeFlags};
 use sagemaker_operator::logs::StreamPrefix;
 
+use crate::source::Trial;
+
 /// View SageMaker logs via Kubernetes
 #[derive(Debug, Parser)]
 #[command(
     name = "kubectl smlogs",
     bin_name = "kubectl smlogs",
     version,
-    override_usage = "kubectl smlogs TYPE NAME [OPTIONS]\n       kubectl smlogs TYPE/NAME [OPTIONS]",
+    override_usage = "kubectl smlogs TYPE NAME... [OPTIONS]\n       kubectl smlogs TYPE/NAME... [OPTIONS]\n       kubectl smlogs TYPE (-l SELECTOR | --all | -A) [OPTIONS]\n       kubectl smlogs TYPE --job NAME [OPTIONS]",
     after_help = AFTER_HELP
 )]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Args {
-    /// A type in any spelling (`TrainingJob`, trainingjobs, ...) and a name, as two words or as TYPE/NAME
+    /// Types in any spelling (`TrainingJob`, trainingjobs, ...) and names, as two words or as TYPE/NAME
     #[arg(value_name = "TYPE NAME")]
     pub(crate) words: Vec<String>,
+    /// All objects of the type with these labels, such as team=vision.
+    #[arg(short = 'l', long, value_name = "LABELS")]
+    pub(crate) selector: Option<String>,
+    /// All objects of the type.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// All objects of the type in all namespaces, or with -l those with the labels.
+    #[arg(short = 'A', long)]
+    pub(crate) all_namespaces: bool,
+    /// A job or endpoint that has no object, by its name in SageMaker; see --region.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["selector", "all", "all_namespaces"])]
+    pub(crate) job: Option<String>,
+    /// Of a tuning job only this trial: best, its number, or the name of its training job.
+    #[arg(long, value_name = "best|N|NAME")]
+    pub(crate) trial: Option<Trial>,
+    /// Of an endpoint only this variant.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) variant: Option<String>,
     /// Follow the log until the job has ended; the exit code tells how.
     #[arg(short, long)]
     pub(crate) follow: bool,
@@ -60,5 +81,5 @@ const AFTER_HELP: &str = "\
 Exit codes:
   0 done, 1 could not, 2 usage, 130 Ctrl-C; with -f also 3 the job failed, 4 it was stopped.
 Rights:
-  get on the job's kind; logs:FilterLogEvents, logs:DescribeLogStreams, logs:GetLogEvents.
+  get on the job's kind (list for -l, --all and -A); logs:FilterLogEvents, logs:DescribeLogStreams, logs:GetLogEvents.
   With sagemaker:DescribeTrainingJob, -f ends well even if the object is deleted meanwhile.";

@@ -57,7 +57,7 @@ pub(crate) async fn beginning(
 mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
-    use sagemaker_operator::logs::{Stream, Which};
+    use sagemaker_operator::logs::Stream;
 
     use super::*;
 
@@ -80,7 +80,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_throttled_question_does_not_make_the_log_be_read_from_long_ago() {
-        let selection = Selection { group: "group".into(), job: "job".into(), which: Which::All };
+        let selection = Selection::job("group", "job");
         let created = Millis(1_795_000_000_000);
         let from = beginning(&Busy(AtomicU32::new(2)), &selection, created).await;
         assert_eq!(from, Ok(Selection::earliest(created, &[])));

@@ -52,11 +52,10 @@ pub(crate) fn tell(
             Type::BatchTransformJob => {
                 unknown.hint(format_args!("aws sagemaker describe-transform-job --transform-job-name {name}"))
             }
-            Type::HyperparameterTuningJob
-            | Type::HostingDeployment
-            | Type::Model
-            | Type::EndpointConfig
-            | Type::HostingAutoscalingPolicy => unknown,
+            Type::HyperparameterTuningJob => unknown.hint(format_args!(
+                "aws sagemaker describe-hyper-parameter-tuning-job --hyper-parameter-tuning-job-name {name}"
+            )),
+            Type::HostingDeployment | Type::Model | Type::EndpointConfig | Type::HostingAutoscalingPolicy => unknown,
         });
     };
     let at = object.ran().1.or(at);

@@ -7,15 +7,17 @@ use sagemaker_operator::aws::{CloudWatchLogs, TrainingReport};
 use sagemaker_operator::cli::{Complaint, Console, Failure, Look, Object, Outcome, Type, clock, wrong_region};
 use sagemaker_operator::lifecycle::{Cause, Refusal};
 use sagemaker_operator::logs::{
-    Follow, LogError, LogSource, Millis, Quota, Selection, Settings, Start, Step, Tail, Trouble, Verdict, host_of,
+    Follow, LogError, LogSource, Millis, Narrowed, Origin, Quota, Settings, Start, Step, Tail, Trouble, Verdict,
+    host_of,
 };
 use tokio::sync::watch::Receiver;
 
-use crate::ask::{self, PATIENCE};
+use crate::ask::PATIENCE;
 use crate::ending::{Count, ended_at, has_ended, is_about, is_foreign, tell, unread};
 use crate::progress::Progress;
 use crate::read;
-use crate::session::{Session, created, not_created};
+use crate::session::{Session, not_created};
+use crate::source::Source;
 use crate::watch::{self, Seen};
 
 /// How often the screen changes by itself.
@@ -29,27 +31,34 @@ const SILENT: Duration = Duration::from_secs(10);
 /// How many calls in a row must fail before it is mentioned.
 const FAILING: u32 = 4;
 
-pub(crate) async fn run(session: &Session, object: Object, console: &mut Console) -> Result<Outcome, Failure> {
-    let mut seen = watch::start(session.cluster.clone(), session.wanted.target.clone(), object);
+pub(crate) async fn run(session: &Session, sources: &[Source], console: &mut Console) -> Result<Outcome, Failure> {
+    let ([source], Some(cluster), Some(object)) =
+        (sources, &session.cluster, sources.first().and_then(|source| source.object().cloned()))
+    else {
+        return Err(Complaint::usage("-f follows one job that has an object").into());
+    };
+    let mut seen = watch::start(cluster.clone(), object.target(), object);
     let mut progress = Progress::new(Instant::now());
     // v1's header names the job, so that it has to wait for the name; a person is told at once what is waited for.
     if session.is_short() {
-        console.say(&session.header(&seen.borrow().object));
+        console.say(&session.header(source, Some(&seen.borrow().object)));
     }
     let job = name(&mut seen, &mut progress, console).await?;
     if !session.is_short() {
-        console.say(&session.header(&seen.borrow().object));
+        console.say(&session.header(source, Some(&seen.borrow().object)));
     }
-    let selection = session.selection(&job);
-    let source = session.source();
+    let origin = source.origin(session.selection(source, &job)?);
+    let calls = session.open(source, &origin.selection);
     let object = seen.borrow().object.clone();
-    if let Some(own) = object.region().filter(|own| own != session.region()) {
-        console.say(&format!("note: {} runs in {own}, but {} is read", object.title(), session.region()));
+    if let Some(own) = object.region().filter(|own| *own != source.place.region) {
+        console.say(&format!("note: {} runs in {own}, but {} is read", object.title(), source.place.region));
     }
-    let follow = begin(session, &source, &selection, &object, console).await?;
+    let follow = begin(session, source, &calls, &origin, console).await?;
     let mut following = Following {
         session,
         source,
+        origin,
+        calls,
         job,
         lines: follow.1,
         follow: follow.0,
@@ -67,7 +76,7 @@ pub(crate) async fn run(session: &Session, object: Object, console: &mut Console
         mentioned: BTreeSet::new(),
     };
     following.drive(console).await?;
-    following.last_words(console).await
+    Box::pin(following.last_words(console)).await
 }
 
 /// Waits for the job's name in SageMaker.
@@ -94,26 +103,27 @@ async fn name(seen: &mut Receiver<Seen>, progress: &mut Progress, console: &mut 
 /// Prints the tail, if one is wanted, and begins to follow behind it. Also tells how many lines that were.
 async fn begin(
     session: &Session,
-    source: &CloudWatchLogs<'_>,
-    selection: &Selection,
-    object: &Object,
+    source: &Source,
+    calls: &impl LogSource,
+    origin: &Origin,
     console: &mut Console,
 ) -> Result<(Follow, usize), Failure> {
-    let refused = |error: LogError| Failure::from(session.complain(&error, object));
-    let from = ask::beginning(source, selection, created(object)).await.map_err(refused)?;
-    let quota = Quota::of(session.region().as_str());
+    let selection = &origin.selection;
+    let refused = |error: LogError| Failure::from(source.complain(&error, selection));
+    let from = read::begin(calls, source, origin).await.map_err(refused)?;
+    let quota = Quota::of(source.place.region.as_str());
     let settings = Settings { quota, ..Settings::quiet_for(session.wanted.quiet_for) };
     let beginning = |start| Follow::new(selection.clone(), start, settings);
     let Some(wanted) = session.wanted.tail else {
         return Ok((beginning(Start::at(from)), 0));
     };
     // Of no line at all, the newest one tells where the new ones begin.
-    let tailed = match read::tail(source, Tail::new(selection, from, wanted.max(1))).await {
+    let tailed = match read::read_tail(calls, Tail::new(selection, from, wanted.max(1))).await {
         Err(LogError { trouble: Trouble::Absent, .. }) => return Ok((beginning(Start::at(from)), 0)),
         tailed => tailed.map_err(refused)?,
     };
     let shown = if wanted == 0 { &[] } else { &tailed.events[..] };
-    session.print(shown, console)?;
+    session.print(shown.iter().map(|event| (origin, event)), console)?;
     console.flush()?;
     let has_left_out = tailed.more || wanted == 0;
     let start = if has_left_out { Start::after(&tailed.events, from) } else { Start::at(from) };
@@ -124,7 +134,9 @@ async fn begin(
 
 struct Following<'a> {
     session: &'a Session,
-    source: CloudWatchLogs<'a>,
+    source: &'a Source,
+    origin: Origin,
+    calls: Narrowed<CloudWatchLogs<'a>>,
     job: String,
     follow: Follow,
     begun: Instant,
@@ -176,7 +188,7 @@ impl Following<'_> {
                         }
                     }
                 }
-                Step::Call(request) => match self.source.events(&request).await {
+                Step::Call(request) => match self.calls.events(&request).await {
                     Ok(page) => {
                         self.has_answered = true;
                         self.mentioned.remove(&Mention::Logs);
@@ -184,7 +196,7 @@ impl Following<'_> {
                         if !new.is_empty() {
                             self.last_line = Instant::now();
                             self.lines += new.len();
-                            self.session.print(&new, console)?;
+                            self.session.print(new.iter().map(|event| (&self.origin, event)), console)?;
                             console.flush()?;
                         }
                     }
@@ -207,7 +219,7 @@ impl Following<'_> {
         self.has_answered |= error.trouble == Trouble::Absent;
         let object = self.seen.borrow().object.clone();
         if verdict == Verdict::GiveUp || is_hopeless {
-            return Err(self.session.complain(error, &object).into());
+            return Err(self.source.complain(error, &self.origin.selection).into());
         }
         if self.follow.is_hopeless(self.elapsed()) {
             return Err(unread(&object, self.report(&object), error).into());
@@ -270,7 +282,7 @@ impl Following<'_> {
         if !self.sagemaker.may_ask || Instant::now() < self.sagemaker.next {
             return;
         }
-        match TrainingReport::ask(&self.session.clients, &self.session.place, &self.job).await {
+        match TrainingReport::ask(&self.session.clients, &self.source.place, &self.job).await {
             Ok(report) => self.sagemaker.report = Some(report),
             // The job may be yet to come.
             Err(Refusal { cause: Cause::NotFound, .. }) if !self.seen.borrow().is_gone => {}
@@ -297,7 +309,8 @@ impl Following<'_> {
         console.clear_status();
         // What the operator wrote last may be younger than what ended this.
         let mut object = self.seen.borrow().object.clone();
-        if let Look::There(now) = self.session.cluster.look(&self.session.wanted.target).await
+        if let Some(cluster) = &self.session.cluster
+            && let Look::There(now) = cluster.look(&object.target()).await
             && now.uid == object.uid
         {
             object = *now;
@@ -308,7 +321,7 @@ impl Following<'_> {
         }
         let hosts: BTreeSet<&str> = self.follow.streams().map(host_of).collect();
         let count = Count { lines: self.lines, hosts: hosts.len() };
-        let region = self.session.region();
+        let region = &self.source.place.region;
         if self.lines == 0 && object.region().is_some_and(|own| own != *region) {
             let nothing = Complaint::new(format!("no log of {} in {region}", self.job));
             return Err(wrong_region(nothing, &object, region).into());

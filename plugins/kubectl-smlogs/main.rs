@@ -8,6 +8,7 @@ mod overview;
 mod progress;
 mod read;
 mod session;
+mod source;
 mod watch;
 
 use std::process::ExitCode;
@@ -57,9 +58,10 @@ fn main() -> ExitCode {
 }
 
 async fn run(args: Args, console: &mut Console) -> Result<Outcome, Failure> {
+    let asks_for_nothing = args.words.is_empty() && args.job.is_none() && args.selector.is_none();
     match args.words.first() {
-        None => overview::print(console),
+        None if asks_for_nothing && !args.all && !args.all_namespaces => overview::print(console),
         Some(word) if word == "help" => overview::help(console),
-        Some(_) => Box::pin(session::Wanted::try_from(args)?.run(console)).await,
+        None | Some(_) => Box::pin(session::Wanted::try_from(args)?.run(console)).await,
     }
 }

@@ -12,14 +12,17 @@ Usage:
   kubectl smlogs [command]
 
 Available Commands:
-  BatchTransformJob       View BatchTransformJob logs via Kubernetes
-  ProcessingJob           View ProcessingJob logs via Kubernetes
-  TrainingJob             View TrainingJob logs via Kubernetes
-  help                    Help about any command
+  BatchTransformJob        View BatchTransformJob logs via Kubernetes
+  HostingDeployment        View the logs of a HostingDeployment's endpoint
+  HyperparameterTuningJob  View the logs of a tuning job's trials
+  ProcessingJob            View ProcessingJob logs via Kubernetes
+  TrainingJob              View TrainingJob logs via Kubernetes
+  help                     Help about any command
 
 Examples:
   kubectl smlogs trainingjob xgboost-mnist -f          follow until the job has ended
   kubectl smlogs trainingjob/xgboost-mnist --tail 20   the last 20 lines
+  kubectl smlogs trainingjob -l team=vision            all jobs with a label
 
 Use \"kubectl smlogs help\" for all options.
 ";

@@ -1,66 +1,200 @@
-//! Without `-f`: what the log holds now.
+//! Without `-f`: what the logs hold now.
 
-use sagemaker_operator::cli::{Complaint, Console, Failure, Object, Outcome, wrong_region};
-use sagemaker_operator::logs::{LogError, LogSource, ReadAll, Selection, Tail, Tailed, Trouble};
+use chrono::Utc;
+use futures::stream::{self, StreamExt as _};
+use sagemaker_operator::aws::CloudWatchLogs;
+use sagemaker_operator::cli::{Complaint, Console, Failure, Outcome, worst, wrong_region};
+use sagemaker_operator::logs::{
+    Event, LogError, LogSource, Merge, Millis, Narrowed, Origin, ReadAll, Tail, Tailed, Trouble,
+};
 
 use crate::ask;
-use crate::session::{Session, created, not_created};
+use crate::session::{Session, not_created};
+use crate::source::Source;
 
-pub(crate) async fn run(session: &Session, object: &Object, console: &mut Console) -> Result<Outcome, Failure> {
-    let Some(job) = object.sagemaker_name() else {
-        return Err(not_created(object).into());
-    };
-    console.say(&session.header(object));
-    let (source, selection) = (session.source(), session.selection(job));
-    let refused = |error: LogError| explain(session, object, &error);
-    let from = ask::beginning(&source, &selection, created(object)).await.map_err(refused)?;
-    let lines = if let Some(wanted) = session.wanted.tail {
-        let tailed = tail(&source, Tail::new(&selection, from, wanted)).await.map_err(refused)?;
-        session.print(&tailed.events, console)?;
-        // Asked for no line, there is nothing to say about getting none.
-        if wanted == 0 { 1 } else { tailed.events.len() }
-    } else {
-        let mut read = ReadAll::new(&selection, from);
-        let mut lines = 0;
-        while let Some(filter) = read.next() {
-            let events = read.took(ask::page(&source, filter).await.map_err(refused)?);
-            lines += events.len();
-            session.print(&events, console)?;
+/// How many logs are asked for lines at the same time.
+const AT_ONCE: usize = 8;
+
+pub(crate) async fn run(session: &Session, sources: &[Source], console: &mut Console) -> Result<Outcome, Failure> {
+    let mut failures = Vec::new();
+    let mut logs = Vec::new();
+    for source in sources {
+        match Log::open(session, source) {
+            Ok(log) => {
+                console.say(&session.header(source, source.object()));
+                logs.push(log);
+            }
+            Err(complaint) => failures.push(complaint),
         }
-        lines
-    };
-    if lines == 0 { empty(session, object, &selection, console) } else { Ok(Outcome::Done) }
+    }
+    print(session, &mut logs, console).await?;
+    let mut outcomes = Vec::new();
+    for log in logs {
+        match log.outcome(sources.len() > 1, console) {
+            Ok(outcome) => outcomes.push(outcome),
+            Err(complaint) => failures.push(complaint),
+        }
+    }
+    match (sources, failures.pop()) {
+        ([_], Some(failure)) => Err(failure.into()),
+        (_, last) => {
+            for complaint in failures.into_iter().chain(last) {
+                console.say(&complaint.to_string());
+                outcomes.push(complaint.outcome());
+            }
+            Ok(worst(outcomes))
+        }
+    }
+}
+
+/// Prints the lines of all logs in the order of time.
+async fn print(session: &Session, logs: &mut [Log<'_>], console: &mut Console) -> Result<(), Failure> {
+    let origins: Vec<Origin> = logs.iter().map(|log| log.origin.clone()).collect();
+    let mut merge = Merge::new(logs.len());
+    let is_alone = logs.len() == 1;
+    loop {
+        let mut is_over = true;
+        let waited_for = logs.iter_mut().enumerate().filter(|(log, _)| merge.is_waited_for(*log));
+        let asked: Vec<_> = waited_for.map(|(index, log)| async move { (index, log.next().await) }).collect();
+        let mut answers = stream::iter(asked).buffer_unordered(AT_ONCE);
+        while let Some((index, lines)) = answers.next().await {
+            is_over = false;
+            match lines {
+                // Nothing has to be put in order.
+                Some(lines) if is_alone => {
+                    session.print(lines.iter().map(|event| (&origins[index], event)), console)?;
+                }
+                Some(lines) => merge.took(index, lines),
+                None => merge.ended(index),
+            }
+        }
+        drop(answers);
+        let ready: Vec<(usize, Event)> = merge.by_ref().collect();
+        session.print(ready.iter().map(|(index, event)| (&origins[*index], event)), console)?;
+        if is_over {
+            return Ok(());
+        }
+    }
+}
+
+/// A log that is being read.
+struct Log<'a> {
+    source: &'a Source,
+    origin: Origin,
+    calls: Narrowed<CloudWatchLogs<'a>>,
+    tail: Option<usize>,
+    stage: Stage,
+    lines: usize,
+    error: Option<LogError>,
+}
+
+enum Stage {
+    Begin,
+    Whole(Box<ReadAll>),
+    End,
+}
+
+impl<'a> Log<'a> {
+    fn open(session: &'a Session, source: &'a Source) -> Result<Self, Complaint> {
+        let Some(job) = source.job() else {
+            return Err(match source.object() {
+                Some(object) => not_created(object),
+                None => Complaint::new(format!("{} has no name in SageMaker", source.title())),
+            });
+        };
+        let selection = session.selection(source, job)?;
+        let calls = session.open(source, &selection);
+        let origin = source.origin(selection);
+        Ok(Self { source, origin, calls, tail: session.wanted.tail, stage: Stage::Begin, lines: 0, error: None })
+    }
+
+    /// The next lines; `None` at the end, and if no more can be had.
+    async fn next(&mut self) -> Option<Vec<Event>> {
+        match self.read().await {
+            Ok(Some(lines)) => {
+                self.lines += lines.len();
+                Some(lines)
+            }
+            Ok(None) => None,
+            Err(error) => {
+                self.error = Some(error);
+                self.stage = Stage::End;
+                None
+            }
+        }
+    }
+
+    async fn read(&mut self) -> Result<Option<Vec<Event>>, LogError> {
+        let Self { source, origin, calls, tail, stage, .. } = self;
+        if let Stage::Begin = stage {
+            let from = begin(calls, source, origin).await?;
+            *stage = match tail {
+                Some(wanted) => {
+                    let tailed = read_tail(calls, Tail::new(&origin.selection, from, *wanted)).await?;
+                    *stage = Stage::End;
+                    return Ok(Some(tailed.events));
+                }
+                None => Stage::Whole(Box::new(ReadAll::new(&origin.selection, from))),
+            };
+        }
+        let Stage::Whole(read) = stage else { return Ok(None) };
+        let Some(filter) = read.next() else { return Ok(None) };
+        let page = ask::page(calls, filter).await?;
+        Ok(Some(read.took(page)))
+    }
+
+    /// What became of it.
+    fn outcome(self, are_several: bool, console: &mut Console) -> Result<Outcome, Complaint> {
+        let Self { source, origin, lines, error, tail, .. } = self;
+        if let Some(error) = error {
+            let selection = &origin.selection;
+            return Err(match source.object().filter(|object| !object.is_created() && object.ending().is_none()) {
+                Some(object) if error.trouble == Trouble::Absent => not_created(object),
+                Some(_) | None => source.complain(&error, selection),
+            });
+        }
+        // Asked for no line, there is nothing to say about getting none.
+        if lines > 0 || tail == Some(0) {
+            return Ok(Outcome::Done);
+        }
+        let title = if are_several { format!("{}: ", source.title()) } else { String::new() };
+        empty(source, &title, console)
+    }
+}
+
+/// Where the log begins.
+pub(crate) async fn begin(calls: &impl LogSource, source: &Source, origin: &Origin) -> Result<Millis, LogError> {
+    ask::beginning(calls, &origin.selection, source.created(Utc::now())).await
 }
 
 /// The last lines.
-pub(crate) async fn tail(source: &impl LogSource, mut tail: Tail) -> Result<Tailed, LogError> {
+pub(crate) async fn read_tail(calls: &impl LogSource, mut tail: Tail) -> Result<Tailed, LogError> {
     while let Some(filter) = tail.next() {
-        tail.took(ask::page(source, filter).await?);
+        tail.took(ask::page(calls, filter).await?);
     }
     Ok(tail.finish())
 }
 
-fn explain(session: &Session, object: &Object, error: &LogError) -> Failure {
-    let is_unknown = error.trouble == Trouble::Absent && !object.is_created() && object.ending().is_none();
-    if is_unknown { not_created(object).into() } else { session.complain(error, object).into() }
-}
-
 /// No line is an error only if another question would have brought some.
-fn empty(session: &Session, object: &Object, selection: &Selection, console: &mut Console) -> Result<Outcome, Failure> {
-    let region = session.region();
+fn empty(source: &Source, title: &str, console: &mut Console) -> Result<Outcome, Complaint> {
+    let region = &source.place.region;
+    let Some(object) = source.object() else {
+        let job = source.job().unwrap_or_default();
+        return Err(Complaint::new(format!("no log of {} {job:?} in {region}", source.type_.singular())));
+    };
     if object.region().is_some_and(|own| own != *region) {
-        let complaint = Complaint::new(format!("no log of {} in {region}", selection.job));
-        return Err(wrong_region(complaint, object, region).into());
+        let job = object.sagemaker_name().unwrap_or(&object.name);
+        return Err(wrong_region(Complaint::new(format!("no log of {job} in {region}")), object, region));
     }
     if !object.is_created() && object.ending().is_none() && object.obstacle().is_some() {
-        return Err(not_created(object).into());
+        return Err(not_created(object));
     }
     let status = [object.status_word(), object.secondary_status()];
     let status: Vec<&str> = status.into_iter().flatten().collect();
     if object.ending().is_some() {
-        console.say(&format!("no lines: the job is {}", status.join(" ")));
+        console.say(&format!("{title}no lines: the job is {}", status.join(" ")));
     } else {
-        console.say(&format!("no lines yet: the job is {}", status.join(" ")));
+        console.say(&format!("{title}no lines yet: the job is {}", status.join(" ")));
         console.say("hint: wait for them with -f");
     }
     Ok(Outcome::Done)

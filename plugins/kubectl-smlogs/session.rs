@@ -1,24 +1,28 @@
-//! From what was typed to a job's log: the object, its name in SageMaker, and where it logs.
+//! From what was typed to the logs that are meant: their objects, their names in SageMaker, and where they are.
 
 use std::time::Duration;
 
 use chrono::Local;
+use futures::future::join_all;
 use sagemaker_operator::aws::{Clients, CloudWatchLogs, Options, Retries};
 use sagemaker_operator::cli::{
-    AwsFlags, Cluster, Complaint, Console, Failure, KubeFlags, Logged, Object, Outcome, Target, Type, log_trouble,
-    wrong_region,
+    AwsFlags, Chosen, Cluster, Complaint, Console, Failure, KubeFlags, Object, Outcome, Target, Type, worst,
 };
 use sagemaker_operator::lifecycle::{Place, Region};
-use sagemaker_operator::logs::{Event, LogError, Look, Millis, Renderer, Selection, Which};
+use sagemaker_operator::logs::{Event, Look, Millis, Narrowed, Origin, Renderer, Selection, StreamPrefix, Which};
 
 use crate::args::{Args, Output};
+use crate::source::{Source, Trial, label_all};
 
 /// What is wanted, once it is clear.
 #[derive(Debug)]
 pub(crate) struct Wanted {
-    pub(crate) target: Target,
-    pub(crate) logged: Logged,
+    pub(crate) subjects: Subjects,
+    pub(crate) trial: Option<Trial>,
+    pub(crate) variant: Option<String>,
     pub(crate) which: Which,
+    pub(crate) until: Option<Millis>,
+    pub(crate) pattern: Option<String>,
     pub(crate) follow: bool,
     pub(crate) tail: Option<usize>,
     pub(crate) quiet_for: Duration,
@@ -28,12 +32,29 @@ pub(crate) struct Wanted {
     aws: AwsFlags,
 }
 
+/// Whose logs.
+#[derive(Debug)]
+pub(crate) enum Subjects {
+    /// Those of these objects.
+    Objects(Vec<Target>),
+    /// Those of all objects of these kinds that are meant.
+    Chosen(Vec<Type>, Chosen),
+    /// That of a job without an object, by its name in SageMaker.
+    Job(Type, String),
+}
+
 impl TryFrom<Args> for Wanted {
     type Error = Complaint;
 
     fn try_from(args: Args) -> Result<Self, Complaint> {
         let Args {
             words,
+            selector,
+            all,
+            all_namespaces,
+            job,
+            trial,
+            variant,
             follow,
             tail,
             log_search_prefix,
@@ -44,34 +65,93 @@ impl TryFrom<Args> for Wanted {
             kube,
             aws,
         } = args;
-        let target = Target::parse("kubectl smlogs", &words)?;
-        let logged = target.type_.logged().ok_or_else(|| no_log(target.type_))?;
-        let which = log_search_prefix.map_or(Which::All, Which::StartingWith);
-        let hide_stream = hide_log_stream_name;
-        Ok(Self { target, logged, which, follow, tail, quiet_for, hide_stream, output, kube, aws })
+        let subjects = if let Some(job) = job {
+            match Type::all_named(&words, "--job")?[..] {
+                [type_] => Subjects::Job(type_, job),
+                ref several => {
+                    return Err(Complaint::usage(format!("of which type is the job {job:?}?"))
+                        .hint(format_args!("kubectl smlogs {} --job {job}", several[0].singular())));
+                }
+            }
+        } else if selector.is_some() || all || all_namespaces {
+            let because = match (&selector, all) {
+                (Some(_), _) => "-l",
+                (None, true) => "--all",
+                (None, false) => "-A",
+            };
+            let types = Type::all_named(&words, because)?;
+            Subjects::Chosen(types, Chosen { labels: selector, all_namespaces })
+        } else {
+            Subjects::Objects(Target::parse_all("kubectl smlogs", &words)?)
+        };
+        for type_ in subjects.types() {
+            type_.logged().ok_or_else(|| no_log(type_))?;
+            check(type_, trial.as_ref(), variant.as_deref())?;
+        }
+        Ok(Self {
+            subjects,
+            trial,
+            variant,
+            which: which(log_search_prefix),
+            until: None,
+            pattern: None,
+            follow,
+            tail,
+            quiet_for,
+            hide_stream: hide_log_stream_name,
+            output,
+            kube,
+            aws,
+        })
     }
 }
 
+fn which(starting_with: Option<StreamPrefix>) -> Which {
+    Which { starting_with, ..Which::default() }
+}
+
+/// An option for another type is a slip.
+fn check(type_: Type, trial: Option<&Trial>, variant: Option<&str>) -> Result<(), Complaint> {
+    if trial.is_some() && type_ != Type::HyperparameterTuningJob {
+        let complaint = Complaint::usage(format!("a {} has no trials", type_.singular()));
+        return Err(complaint.hint("--trial is for hyperparametertuningjob"));
+    }
+    if variant.is_some() && type_ != Type::HostingDeployment {
+        let complaint = Complaint::usage(format!("a {} has no variants", type_.singular()));
+        return Err(complaint.hint("--variant is for hostingdeployment"));
+    }
+    Ok(())
+}
+
 fn no_log(type_: Type) -> Complaint {
-    let complaint = Complaint::new(format!("a {} has no log that smlogs can read", type_.singular()));
-    match type_ {
-        Type::HyperparameterTuningJob => {
-            complaint.hint("its trials are TrainingJobs: kubectl get trainingjob, then kubectl smlogs trainingjob NAME")
-        }
-        Type::HostingDeployment => {
-            complaint.hint("its endpoint logs to /aws/sagemaker/Endpoints/ENDPOINT: aws logs tail GROUP --follow")
-        }
+    Complaint::new(format!("a {} has no log that smlogs can read", type_.singular())).hint(match type_ {
         Type::Model | Type::EndpointConfig | Type::HostingAutoscalingPolicy => {
-            complaint.hint(format_args!("kubectl describe {} NAME", type_.singular()))
+            "its endpoint logs: kubectl get hostingdeployment, then kubectl smlogs hostingdeployment NAME"
         }
-        Type::TrainingJob | Type::ProcessingJob | Type::BatchTransformJob => complaint,
+        Type::TrainingJob
+        | Type::ProcessingJob
+        | Type::BatchTransformJob
+        | Type::HyperparameterTuningJob
+        | Type::HostingDeployment => "kubectl smlogs",
+    })
+}
+
+impl Subjects {
+    fn types(&self) -> Vec<Type> {
+        match self {
+            Self::Objects(targets) => targets.iter().map(|target| target.type_).collect(),
+            Self::Chosen(types, _) => types.clone(),
+            Self::Job(type_, _) => vec![*type_],
+        }
     }
 }
 
 impl Wanted {
     pub(crate) async fn run(self, console: &mut Console) -> Result<Outcome, Failure> {
-        let cluster = Cluster::from_flags(&self.kube).await?;
-        let object = cluster.find(&self.target).await?;
+        let cluster = match &self.subjects {
+            Subjects::Objects(_) | Subjects::Chosen(..) => Some(Cluster::from_flags(&self.kube).await?),
+            Subjects::Job(..) => None,
+        };
         let clients = Clients::new(Options {
             profile: self.aws.profile.clone(),
             endpoint_url: self.aws.endpoint_url.clone(),
@@ -79,21 +159,20 @@ impl Wanted {
             retries: Retries::Caller,
             ..Options::default()
         });
-        let region = match self.aws.region.clone().or_else(|| object.region()) {
-            Some(region) => region,
-            None => clients.default_region().await.ok_or_else(|| {
-                Complaint::new(format!("{} does not say in which region it runs", object.title()))
-                    .hint("use --region REGION")
-            })?,
-        };
-        let place = Place { region, endpoint: object.endpoint(), role: None };
         let renderer = self.renderer(console);
-        let session = Session { wanted: self, cluster, clients, place, renderer };
-        if session.wanted.follow {
-            Box::pin(crate::follow::run(&session, object, console)).await
-        } else {
-            crate::read::run(&session, &object, console).await
+        let session = Session { wanted: self, cluster, clients, renderer };
+        let Found { mut sources, missed } = session.find().await?;
+        label_all(&mut sources);
+        let failed: Vec<Outcome> = missed.iter().map(Complaint::outcome).collect();
+        for complaint in missed {
+            console.say(&complaint.to_string());
         }
+        let outcome = if session.wanted.follow {
+            Box::pin(crate::follow::run(&session, &sources, console)).await?
+        } else {
+            crate::read::run(&session, &sources, console).await?
+        };
+        Ok(worst(failed.into_iter().chain([outcome])))
     }
 
     fn renderer(&self, console: &Console) -> Renderer<Local> {
@@ -107,33 +186,93 @@ impl Wanted {
     }
 }
 
-/// All that reading a log takes.
+/// What there is to read, and what of it was not found.
+struct Found {
+    sources: Vec<Source>,
+    missed: Vec<Complaint>,
+}
+
+/// All that reading logs takes.
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) wanted: Wanted,
-    pub(crate) cluster: Cluster,
+    /// The cluster, unless there is no object to ask it about.
+    pub(crate) cluster: Option<Cluster>,
     pub(crate) clients: Clients,
-    pub(crate) place: Place,
     renderer: Renderer<Local>,
 }
 
 impl Session {
-    pub(crate) fn region(&self) -> &Region {
-        &self.place.region
+    /// Finds what is meant. Of several objects some may be missing; at least one is there.
+    async fn find(&self) -> Result<Found, Complaint> {
+        let (mut sources, mut missed) = (Vec::new(), Vec::new());
+        let mut found = Vec::new();
+        match (&self.wanted.subjects, &self.cluster) {
+            (Subjects::Job(type_, job), _) => {
+                let place = Place { region: self.region(None, job).await?, endpoint: None, role: None };
+                let logged = type_.logged().ok_or_else(|| no_log(*type_))?;
+                sources.push(Source::of_job(*type_, logged, job.clone(), place));
+            }
+            (Subjects::Objects(targets), Some(cluster)) => {
+                found = join_all(targets.iter().map(|target| cluster.find(target))).await;
+            }
+            (Subjects::Chosen(types, chosen), Some(cluster)) => {
+                for list in join_all(types.iter().map(|type_| cluster.choose(*type_, chosen))).await {
+                    found.extend(list?.into_iter().map(Ok));
+                }
+                if found.is_empty() {
+                    return Err(none_chosen(types, chosen, cluster));
+                }
+            }
+            (Subjects::Objects(_) | Subjects::Chosen(..), None) => {}
+        }
+        for object in found {
+            match object {
+                Ok(object) => sources.push(self.source(object).await?),
+                Err(complaint) => missed.push(complaint),
+            }
+        }
+        match (sources.is_empty(), missed.len()) {
+            (true, 1) => Err(missed.remove(0)),
+            _ => Ok(Found { sources, missed }),
+        }
     }
 
-    pub(crate) fn source(&self) -> CloudWatchLogs<'_> {
-        CloudWatchLogs::new(&self.clients, self.place.clone())
+    async fn source(&self, object: Object) -> Result<Source, Complaint> {
+        let logged = object.type_.logged().ok_or_else(|| no_log(object.type_))?;
+        let region = self.region(object.region(), &object.title()).await?;
+        let place = Place { region, endpoint: object.endpoint(), role: None };
+        Ok(Source::of_object(object, logged, place))
     }
 
-    pub(crate) fn selection(&self, job: &str) -> Selection {
-        Selection { group: self.wanted.logged.group.into(), job: job.into(), which: self.wanted.which.clone() }
+    async fn region(&self, own: Option<Region>, title: &str) -> Result<Region, Complaint> {
+        match self.wanted.aws.region.clone().or(own) {
+            Some(region) => Ok(region),
+            None => self.clients.default_region().await.ok_or_else(|| {
+                Complaint::new(format!("it is not clear in which region {title} runs")).hint("use --region REGION")
+            }),
+        }
     }
 
-    pub(crate) fn print(&self, events: &[Event], console: &mut Console) -> Result<(), Failure> {
+    /// What of the log of `job` is wanted.
+    pub(crate) fn selection(&self, source: &Source, job: &str) -> Result<Selection, Complaint> {
+        source.selection(job, &self.wanted, source.object().and_then(Object::best_trial))
+    }
+
+    /// The lines of that selection.
+    pub(crate) fn open(&self, source: &Source, selection: &Selection) -> Narrowed<CloudWatchLogs<'_>> {
+        Narrowed::new(CloudWatchLogs::new(&self.clients, source.place.clone()), selection.clone())
+    }
+
+    /// Prints lines, each with where it comes from.
+    pub(crate) fn print<'e>(
+        &self,
+        lines: impl IntoIterator<Item = (&'e Origin, &'e Event)>,
+        console: &mut Console,
+    ) -> Result<(), Failure> {
         let mut text = String::new();
-        for event in events {
-            self.renderer.line(event, &mut text);
+        for (origin, event) in lines {
+            self.renderer.line(origin, event, &mut text);
         }
         if !text.is_empty() {
             console.print(&text)?;
@@ -141,27 +280,23 @@ impl Session {
         Ok(())
     }
 
-    /// Why the log cannot be read.
-    pub(crate) fn complain(&self, error: &LogError, object: &Object) -> Complaint {
-        let complaint = log_trouble(error, self.region(), self.wanted.logged.group);
-        wrong_region(complaint, object, self.region())
-    }
-
     /// Whether lines look as people like them.
     pub(crate) fn is_short(&self) -> bool {
         matches!(self.renderer.look(), Look::Short { .. })
     }
 
-    /// The object as it is: v1's line, which scripts look for, or what a person wants to know.
-    pub(crate) fn header(&self, object: &Object) -> String {
-        let Object { name, .. } = object;
-        match self.renderer.look() {
-            Look::V1 => {
-                let label = self.wanted.logged.name_label;
+    /// What is read, and how it is: v1's line, which scripts look for, or what a person wants to know. `object` is as
+    /// young as it can be had.
+    pub(crate) fn header(&self, source: &Source, object: Option<&Object>) -> String {
+        let region = &source.place.region;
+        let name = object.map(|object| &*object.name).or(source.job()).unwrap_or_default();
+        match (self.renderer.look(), object) {
+            (Look::V1, Some(object)) => {
+                let label = source.logged.name_label;
                 let job = object.sagemaker_name().unwrap_or_default();
                 let status = object.status_word().unwrap_or_default();
-                let header = format!("{name:?} has SageMaker {label} {job:?} in region \"{}\"", self.region());
-                match object.type_ {
+                let header = format!("{name:?} has SageMaker {label} {job:?} in region \"{region}\"");
+                match source.type_ {
                     Type::TrainingJob => {
                         let secondary = object.secondary_status().unwrap_or_default();
                         format!("{header}, status {status:?} and secondary status {secondary:?}")
@@ -169,17 +304,23 @@ impl Session {
                     _ => format!("{header}, status {status:?}"),
                 }
             }
-            Look::Short { .. } => {
-                let instances = object.instances().map(|instances| format!("  {instances}")).unwrap_or_default();
-                format!("{name}  {}  {}{instances}", object.type_.kind(), self.region())
+            (Look::V1 | Look::Short { .. }, _) => {
+                let instances = object.and_then(Object::instances);
+                let instances = instances.map(|instances| format!("  {instances}")).unwrap_or_default();
+                format!("{name}  {}  {region}{instances}", source.type_.kind())
             }
         }
     }
 }
 
-/// The earliest moment that a line of the job can have, by its object.
-pub(crate) fn created(object: &Object) -> Millis {
-    Millis(object.created.map_or(0, |created| created.timestamp_millis()))
+fn none_chosen(types: &[Type], chosen: &Chosen, cluster: &Cluster) -> Complaint {
+    let types: Vec<String> = types.iter().map(|type_| type_.singular()).collect();
+    let Chosen { labels, all_namespaces } = chosen;
+    let with = labels.as_ref().map(|labels| format!(" with labels {labels}")).unwrap_or_default();
+    let within =
+        if *all_namespaces { "any namespace".to_owned() } else { format!("namespace {:?}", cluster.namespace()) };
+    Complaint::new(format!("there is no {}{with} in {within}", types.join(" or ")))
+        .hint(format_args!("kubectl get {} -A --show-labels", types.join(",")))
 }
 
 /// What is told of a job that SageMaker does not know.

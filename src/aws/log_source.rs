@@ -48,14 +48,15 @@ impl<'a> CloudWatchLogs<'a> {
     }
 
     async fn filter(&self, filter: &Filter) -> Result<Page, LogError> {
-        let Filter { group, prefix, from, to, newest_first, limit, token } = filter.clone();
+        let Filter { group, prefix, pattern, from, to, newest_first, limit, token } = filter.clone();
         let date = Date::default();
         let answer = self
             .client()
             .await
             .filter_log_events()
             .log_group_name(&*group)
-            .log_stream_name_prefix(&*prefix)
+            .set_log_stream_name_prefix((!prefix.is_empty()).then(|| prefix.to_string()))
+            .set_filter_pattern(pattern.map(|pattern| pattern.to_string()))
             .start_time(from.0.max(0))
             .set_end_time(to.map(|to| to.0))
             .set_start_from_head(newest_first.then_some(false))
@@ -157,7 +158,7 @@ impl LogSource for CloudWatchLogs<'_> {
             .await
             .describe_log_streams()
             .log_group_name(group)
-            .log_stream_name_prefix(prefix)
+            .set_log_stream_name_prefix((!prefix.is_empty()).then(|| prefix.to_owned()))
             .send()
             .await
             .map_err(|error| self.trouble("DescribeLogStreams", &error))?;

@@ -6,7 +6,7 @@ use kube::api::{Api, DynamicObject, ListParams};
 use kube::core::Status;
 
 use super::kubeconfig::config;
-use super::{Complaint, KubeFlags, Type};
+use super::{Complaint, KubeFlags, Target, Type};
 use crate::logs::Backoff;
 
 /// How long the handshake may take.
@@ -98,8 +98,10 @@ impl Cluster {
         self.client.clone()
     }
 
-    pub(super) async fn get(&self, type_: Type, name: &str) -> Result<DynamicObject, Unanswered> {
-        let api: Api<DynamicObject> = Api::namespaced_with(self.client.clone(), self.namespace(), &type_.resource());
+    pub(super) async fn get(&self, target: &Target) -> Result<DynamicObject, Unanswered> {
+        let Target { type_, namespace, name } = target;
+        let namespace = namespace.as_deref().unwrap_or(self.namespace());
+        let api: Api<DynamicObject> = Api::namespaced_with(self.client.clone(), namespace, &type_.resource());
         self.ask(|| api.get(name)).await
     }
 

@@ -15,6 +15,15 @@ use super::{Cluster, Complaint, Object, Target, Type};
 const OPERATOR_NAMESPACE: &str = "sagemaker-k8s-operator-system";
 const OPERATOR_LEASE: &str = "sagemaker-k8s-operator";
 
+/// Which objects of a kind are meant, where no name is given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chosen {
+    /// The label selector; `None` for all.
+    pub labels: Option<String>,
+    /// In all namespaces, not just in the one of flags and context.
+    pub all_namespaces: bool,
+}
+
 /// What became of looking at an object once more.
 #[derive(Debug)]
 pub enum Look {
@@ -32,7 +41,7 @@ impl Cluster {
     /// # Errors
     /// Why not, with near names and other namespaces where they may be listed.
     pub async fn find(&self, target: &Target) -> Result<Object, Complaint> {
-        match self.get(target.type_, &target.name).await {
+        match self.get(target).await {
             Ok(object) => Ok(Object::new(target.type_, object)),
             Err(Unanswered::Status(status)) if is_missing_object(&status) => Err(self.not_found(target).await),
             Err(unanswered) => Err(self.complain("get", target.type_, unanswered)),
@@ -41,15 +50,30 @@ impl Cluster {
 
     /// Looks at an object again.
     pub async fn look(&self, target: &Target) -> Look {
-        match self.get(target.type_, &target.name).await {
+        match self.get(target).await {
             Ok(object) => Look::There(Box::new(Object::new(target.type_, object))),
             Err(Unanswered::Status(status)) if is_missing_object(&status) => Look::Gone,
             Err(unanswered) => Look::Unknown(unanswered.to_string()),
         }
     }
 
+    /// Finds all objects of a kind that are meant, the oldest first.
+    ///
+    /// # Errors
+    /// Why they cannot be listed.
+    pub async fn choose(&self, type_: Type, chosen: &Chosen) -> Result<Vec<Object>, Complaint> {
+        let Chosen { labels, all_namespaces } = chosen;
+        let params = ListParams { label_selector: labels.clone(), ..ListParams::default() };
+        let namespace = (!all_namespaces).then(|| self.namespace());
+        let found = self.list(type_, namespace, &params).await;
+        let found = found.map_err(|unanswered| self.complain("list", type_, unanswered))?;
+        let mut objects: Vec<Object> = found.into_iter().map(|object| Object::new(type_, object)).collect();
+        objects.sort_by(|a, b| (a.created, &a.namespace, &a.name).cmp(&(b.created, &b.namespace, &b.name)));
+        Ok(objects)
+    }
+
     async fn not_found(&self, target: &Target) -> Complaint {
-        let Target { type_, name } = target;
+        let Target { type_, namespace: _, name } = target;
         let complaint =
             Complaint::new(format!("{} {name:?} not found in namespace {:?}", type_.singular(), self.namespace()));
         // Both questions need a right that reading one job does not: no answer is no more than no hint.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use kube::api::DynamicObject;
 use serde_json::Value;
 
-use super::Type;
+use super::{Target, Type};
 use crate::lifecycle::{Condition, Endpoint, Region};
 
 /// How a job ended.
@@ -68,6 +68,11 @@ impl Object {
         format!("{}/{}", self.type_.singular(), self.name)
     }
 
+    /// The same object, to be asked for again.
+    pub fn target(&self) -> Target {
+        Target { type_: self.type_, namespace: Some(self.namespace.clone()), name: self.name.clone() }
+    }
+
     /// The region that the spec asks for.
     pub fn region(&self) -> Option<Region> {
         self.spec_text("region").and_then(|region| region.parse().ok())
@@ -97,6 +102,11 @@ impl Object {
     /// Why it failed, or what stands in its way, in v1's field.
     pub fn additional(&self) -> Option<&str> {
         self.status_text("additional")
+    }
+
+    /// The training job that has done best so far, of a tuning job.
+    pub fn best_trial(&self) -> Option<&str> {
+        text(self.status.get("bestTrainingJob")?, "trainingJobName")
     }
 
     /// Where the trained model is.

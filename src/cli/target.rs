@@ -122,11 +122,23 @@ impl Type {
                 status_name: "sageMakerTransformJobName",
                 status_word: "transformJobStatus",
             }),
-            Self::HyperparameterTuningJob
-            | Self::HostingDeployment
-            | Self::Model
-            | Self::EndpointConfig
-            | Self::HostingAutoscalingPolicy => None,
+            // Its trials are training jobs, and log as such.
+            Self::HyperparameterTuningJob => Some(Logged {
+                group: "/aws/sagemaker/TrainingJobs",
+                name_label: "HyperParameterTuningJobName",
+                spec_name: "hyperParameterTuningJobName",
+                status_name: "sageMakerHyperParameterTuningJobName",
+                status_word: "hyperParameterTuningJobStatus",
+            }),
+            // Every endpoint has a group of its own below this one.
+            Self::HostingDeployment => Some(Logged {
+                group: "/aws/sagemaker/Endpoints",
+                name_label: "EndpointName",
+                spec_name: "endpointName",
+                status_name: "endpointName",
+                status_word: "endpointStatus",
+            }),
+            Self::Model | Self::EndpointConfig | Self::HostingAutoscalingPolicy => None,
         }
     }
 
@@ -143,37 +155,108 @@ impl Type {
 pub struct Target {
     /// Its kind.
     pub type_: Type,
+    /// Its namespace; `None` for the one of flags and context.
+    pub namespace: Option<String>,
     /// Its name in Kubernetes.
     pub name: String,
 }
 
 impl Target {
-    /// Reads `TYPE NAME` or `TYPE/NAME`; `command` is what was called, for hints.
+    /// Reads objects as kubectl takes them: `TYPE NAME...`, `TYPE/NAME...`, or both; `command` is what was called, for
+    /// hints. Another type's spelling after a name begins objects of that type.
     ///
     /// # Errors
-    /// What is missing, too much or not known.
-    pub fn parse(command: &str, words: &[String]) -> Result<Self, Complaint> {
-        let (type_, names): (&str, Vec<&str>) = match words {
-            [] => return Err(Complaint::usage("which job?").hint(format_args!("{command} TrainingJob NAME"))),
-            [first, rest @ ..] => match first.split_once('/') {
-                Some((type_, name)) => (type_, std::iter::once(name).chain(rest.iter().map(String::as_str)).collect()),
-                None => (first, rest.iter().map(String::as_str).collect()),
-            },
+    /// What is missing or not known.
+    pub fn parse_all(command: &str, words: &[String]) -> Result<Vec<Self>, Complaint> {
+        let mut targets: Vec<Self> = Vec::new();
+        // The type of the names to come, and whether it has one yet.
+        let mut current: Option<(Type, bool)> = None;
+        let which = |type_: Type| {
+            Complaint::usage(format!("which {}?", type_.singular()))
+                .hint(format_args!("kubectl get {}", type_.kind()))
+                .hint(format_args!("for all of them: {command} {} --all", type_.singular()))
         };
-        let Some(type_) = Type::parse(type_) else {
-            let kinds: Vec<String> = Type::ALL.iter().map(|known| known.kind().to_owned()).collect();
-            let known = Type::ALL.iter().filter(|known| known.logged().is_some()).map(|known| known.kind());
-            return Err(Complaint::usage(format!("there is no type {type_:?}"))
-                .did_you_mean(&nearest(type_, &kinds))
-                .hint(format_args!("types with logs: {}", known.collect::<Vec<_>>().join(", "))));
-        };
-        match names[..] {
-            [name] if !name.is_empty() => Ok(Self { type_, name: name.to_owned() }),
-            [] | [_] => Err(Complaint::usage(format!("which {}?", type_.singular()))
-                .hint(format_args!("kubectl get {}", type_.kind()))),
-            [..] => Err(Complaint::usage(format!("one {} at a time: {}", type_.singular(), names.join(", ")))
-                .hint(format_args!("{command} {} {}", type_.singular(), names[0]))),
+        for word in words {
+            let (type_, name) = match (word.split_once('/'), current) {
+                (Some((type_, name)), _) => (Type::named(type_)?, name),
+                // What follows a type is a name, even if it looks like a type.
+                (None, Some((type_, false))) => (type_, word.as_str()),
+                (None, Some((type_, true))) => match Type::parse(word) {
+                    Some(next) => {
+                        current = Some((next, false));
+                        continue;
+                    }
+                    None => (type_, word.as_str()),
+                },
+                (None, None) => {
+                    current = Some((Type::named(word)?, false));
+                    continue;
+                }
+            };
+            if name.is_empty() {
+                return Err(which(type_));
+            }
+            if let Some((_, has_name)) = current.as_mut().filter(|_| !word.contains('/')) {
+                *has_name = true;
+            }
+            let target = Self { type_, namespace: None, name: name.to_owned() };
+            if !targets.contains(&target) {
+                targets.push(target);
+            }
         }
+        match current {
+            Some((type_, false)) => Err(which(type_)),
+            _ if targets.is_empty() => {
+                Err(Complaint::usage("which job?").hint(format_args!("{command} TrainingJob NAME")))
+            }
+            Some((_, true)) | None => Ok(targets),
+        }
+    }
+}
+
+impl Type {
+    /// Reads a type that a person has typed.
+    ///
+    /// # Errors
+    /// With near types and those that have logs.
+    pub fn named(word: &str) -> Result<Self, Complaint> {
+        Self::parse(word).ok_or_else(|| {
+            let kinds: Vec<String> = Self::ALL.iter().map(|known| known.kind().to_owned()).collect();
+            let known = Self::ALL.iter().filter(|known| known.logged().is_some()).map(|known| known.kind());
+            Complaint::usage(format!("there is no type {word:?}"))
+                .did_you_mean(&nearest(word, &kinds))
+                .hint(format_args!("types with logs: {}", known.collect::<Vec<_>>().join(", ")))
+        })
+    }
+
+    /// Reads types alone, where no name may come.
+    ///
+    /// # Errors
+    /// What is missing, not known, or a name after all.
+    pub fn all_named(words: &[String], because: &str) -> Result<Vec<Self>, Complaint> {
+        let mut found = Vec::new();
+        for word in words {
+            let type_ = match (word.split_once('/'), found.is_empty()) {
+                (None, true) => Self::named(word)?,
+                (None, false) => Self::parse(word).ok_or_else(|| {
+                    Complaint::usage(format!("either a name or {because}: {word}")).hint("leave out one of them")
+                })?,
+                (Some(_), _) => {
+                    return Err(
+                        Complaint::usage(format!("either a name or {because}: {word}")).hint("leave out one of them")
+                    );
+                }
+            };
+            if !found.contains(&type_) {
+                found.push(type_);
+            }
+        }
+        if found.is_empty() {
+            let known = Self::ALL.iter().filter(|known| known.logged().is_some()).map(|known| known.kind());
+            return Err(Complaint::usage(format!("which type? {because} needs one"))
+                .hint(format_args!("types with logs: {}", known.collect::<Vec<_>>().join(", "))));
+        }
+        Ok(found)
     }
 }
 
@@ -184,7 +267,7 @@ impl std::fmt::Display for Target {
 }
 
 /// The names that are a few slips of the finger away, the closest first.
-pub(super) fn nearest(word: &str, names: &[String]) -> Vec<String> {
+pub fn nearest(word: &str, names: &[String]) -> Vec<String> {
     let word = word.to_lowercase();
     let mut near: Vec<(usize, &String)> = names
         .iter()
@@ -201,9 +284,10 @@ mod tests {
 
     use super::*;
 
-    fn parse(words: &[&str]) -> Result<Target, Complaint> {
+    fn parse(words: &[&str]) -> Result<Vec<String>, Complaint> {
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        Target::parse("kubectl smlogs", &words)
+        let targets = Target::parse_all("kubectl smlogs", &words)?;
+        Ok(targets.iter().map(Target::to_string).collect())
     }
 
     #[test]
@@ -220,31 +304,77 @@ mod tests {
     }
 
     #[test]
-    fn type_and_name_come_as_one_word_or_two() {
-        let job = Target { type_: Type::TrainingJob, name: "xgboost".to_owned() };
-        assert_eq!(parse(&["TrainingJob", "xgboost"]), Ok(job.clone()));
-        assert_eq!(parse(&["trainingjobs/xgboost"]), Ok(job));
+    fn types_and_names_come_in_any_mix() {
+        for (words, targets) in [
+            (&["TrainingJob", "a"][..], &["trainingjob/a"][..]),
+            (&["trainingjobs/a"], &["trainingjob/a"]),
+            (&["trainingjob", "a", "b", "a"], &["trainingjob/a", "trainingjob/b"]),
+            (&["trainingjob/a", "processingjobs/b"], &["trainingjob/a", "processingjob/b"]),
+            (
+                &["trainingjob", "a", "ProcessingJob", "b", "c"],
+                &["trainingjob/a", "processingjob/b", "processingjob/c"],
+            ),
+            (&["trainingjob", "a", "model/b", "c"], &["trainingjob/a", "model/b", "trainingjob/c"]),
+            // Right after a type comes a name, whatever it looks like.
+            (&["trainingjob", "model"], &["trainingjob/model"]),
+        ] {
+            let targets: Vec<String> = targets.iter().map(|target| (*target).to_owned()).collect();
+            assert_eq!(parse(words), Ok(targets), "{words:?}");
+        }
     }
 
     #[test]
     fn what_is_not_clear_is_asked_for() {
-        let complaints: Vec<String> =
-            [&["trainjob", "a"][..], &["pods", "a"], &["TrainingJob"], &["trainingjob/"], &["trainingjob", "a", "b"]]
-                .into_iter()
-                .map(|words| parse(words).unwrap_err().to_string())
-                .collect();
+        let complaints: Vec<String> = [
+            &["trainjob", "a"][..],
+            &["pods", "a"],
+            &["TrainingJob"],
+            &["trainingjob/"],
+            &["trainingjob", "a", "processingjob"],
+            &["a/b/c"],
+        ]
+        .into_iter()
+        .map(|words| parse(words).unwrap_err().to_string())
+        .collect();
         assert_snapshot!(complaints.join("\n"), @r#"
         error: there is no type "trainjob"
         did you mean: TrainingJob
-        hint: types with logs: TrainingJob, ProcessingJob, BatchTransformJob
+        hint: types with logs: TrainingJob, ProcessingJob, BatchTransformJob, HyperparameterTuningJob, HostingDeployment
         error: there is no type "pods"
-        hint: types with logs: TrainingJob, ProcessingJob, BatchTransformJob
+        hint: types with logs: TrainingJob, ProcessingJob, BatchTransformJob, HyperparameterTuningJob, HostingDeployment
         error: which trainingjob?
         hint: kubectl get TrainingJob
+        hint: for all of them: kubectl smlogs trainingjob --all
         error: which trainingjob?
         hint: kubectl get TrainingJob
-        error: one trainingjob at a time: a, b
-        hint: kubectl smlogs trainingjob a
+        hint: for all of them: kubectl smlogs trainingjob --all
+        error: which processingjob?
+        hint: kubectl get ProcessingJob
+        hint: for all of them: kubectl smlogs processingjob --all
+        error: there is no type "a"
+        hint: types with logs: TrainingJob, ProcessingJob, BatchTransformJob, HyperparameterTuningJob, HostingDeployment
+        "#);
+    }
+
+    #[test]
+    fn where_all_are_meant_a_name_is_one_too_many() {
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let types = |all: &[&str]| Type::all_named(&words(all), "--all");
+        assert_eq!(
+            types(&["trainingjobs", "TrainingJob", "processingjob"]),
+            Ok(vec![Type::TrainingJob, Type::ProcessingJob])
+        );
+        let complaints = [&["trainingjob", "a"][..], &["trainingjob/a"], &[], &["pod"]];
+        let complaints = complaints.map(|all| types(all).unwrap_err().to_string());
+        assert_snapshot!(complaints.join("\n"), @r#"
+        error: either a name or --all: a
+        hint: leave out one of them
+        error: either a name or --all: trainingjob/a
+        hint: leave out one of them
+        error: which type? --all needs one
+        hint: types with logs: TrainingJob, ProcessingJob, BatchTransformJob, HyperparameterTuningJob, HostingDeployment
+        error: there is no type "pod"
+        hint: types with logs: TrainingJob, ProcessingJob, BatchTransformJob, HyperparameterTuningJob, HostingDeployment
         "#);
     }
 

@@ -108,6 +108,11 @@ impl Follow {
 
     /// Following from `start` on.
     pub fn new(selection: Selection, start: Start, settings: Settings) -> Self {
+        let mut cursors = Cursors::default();
+        if selection.pattern.is_some() {
+            // `GetLogEvents` cannot search.
+            cursors.give_up();
+        }
         Self {
             ledger: Ledger::new(settings.memory),
             selection,
@@ -119,7 +124,7 @@ impl Follow {
             clock: None,
             streams: BTreeSet::new(),
             listing: None,
-            cursors: Cursors::default(),
+            cursors,
             listings: 0,
             last_line: Duration::ZERO,
             not_before: Duration::ZERO,
@@ -294,6 +299,7 @@ impl Follow {
         let filter = Filter {
             group: Arc::clone(&self.selection.group),
             prefix: self.selection.prefix(),
+            pattern: self.selection.pattern.clone(),
             from: from.max(self.start.from),
             to: None,
             newest_first: false,

@@ -19,7 +19,7 @@ struct Run {
 }
 
 fn selection() -> Selection {
-    Selection { group: "/aws/sagemaker/TrainingJobs".into(), job: "job".into(), which: Which::All }
+    Selection::job("/aws/sagemaker/TrainingJobs", "job")
 }
 
 fn follow(fake: &mut Fake, settings: Settings, start: Start, begun: Duration, ended: Duration) -> Run {

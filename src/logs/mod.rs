@@ -8,6 +8,8 @@ mod follow;
 #[cfg(test)]
 mod follow_tests;
 mod ledger;
+mod merge;
+mod narrow;
 mod quota;
 mod read;
 mod render;
@@ -15,13 +17,17 @@ mod retry;
 mod selection;
 mod settings;
 mod source;
+mod which;
 
 pub use event::{Event, EventId, Fingerprint, Fingerprinter, Millis};
 pub use follow::{Follow, Step, Verdict};
+pub use merge::Merge;
+pub use narrow::Narrowed;
 pub use quota::Quota;
 pub use read::{ReadAll, Tail, Tailed};
-pub use render::{Look, Renderer};
+pub use render::{Look, Origin, Renderer};
 pub use retry::Backoff;
-pub use selection::{InvalidPrefix, Selection, StreamPrefix, Which, host_of};
+pub use selection::{Selection, Whose, host_of, ordinal_of};
 pub use settings::{LeftOut, Settings, Start};
 pub use source::{Filter, LogError, LogSource, NEWEST_FIRST_SINCE, Page, Request, Stream, StreamRead, Trouble};
+pub use which::{Glob, InvalidPrefix, InvalidRanks, Ranks, StreamPrefix, Which, rank_of};

@@ -11,8 +11,9 @@ fn all_of(selection: &Selection, from: Millis) -> Filter {
     Filter {
         group: Arc::clone(&selection.group),
         prefix: selection.prefix(),
+        pattern: selection.pattern.clone(),
         from,
-        to: None,
+        to: selection.until,
         newest_first: false,
         limit: None,
         token: None,

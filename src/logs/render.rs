@@ -1,11 +1,35 @@
 //! How a line looks: as v1 wrote it, for scripts, and short, for people.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeZone, Utc};
 
-use super::selection::host_of;
-use super::{Event, Millis};
+use super::selection::without_epoch;
+use super::{Event, Millis, Selection, Whose};
+
+/// Where lines come from.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// What is told of it on each line, where lines of several origins are mixed.
+    pub label: Option<Arc<str>>,
+    /// The kind of what has logged.
+    pub kind: &'static str,
+    /// What of it was asked for.
+    pub selection: Selection,
+}
+
+impl Origin {
+    /// The host as people call it: `algo-1`, of a trial with the trial before it, of an endpoint with the variant.
+    fn host<'a>(&self, stream: &'a str) -> (Option<&'a str>, &'a str) {
+        let Some((job, own)) = self.selection.split(stream) else { return (None, stream) };
+        let trial = match &self.selection.whose {
+            Whose::Trials { tuning, .. } => job.strip_prefix(&**tuning).and_then(|rest| rest.strip_prefix('-')),
+            Whose::Job(_) | Whose::Endpoint { .. } => None,
+        };
+        (trial, without_epoch(own))
+    }
+}
 
 /// The look of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +63,7 @@ impl<Z: TimeZone<Offset: std::fmt::Display>> Renderer<Z> {
     }
 
     /// Appends the line and its line feed.
-    pub fn line(&self, event: &Event, to: &mut String) {
+    pub fn line(&self, origin: &Origin, event: &Event, to: &mut String) {
         // Some agents hand the line feed in as a part of the message.
         let message = event.message.strip_suffix('\n').unwrap_or(&event.message);
         match self.look {
@@ -54,13 +78,15 @@ impl<Z: TimeZone<Offset: std::fmt::Display>> Renderer<Z> {
             }
             Look::Short { colour } => {
                 if !self.hide_stream {
-                    let host = host_of(&event.stream);
-                    if colour {
-                        let _ = write!(to, "\x1b[{}m", colour_of(host));
+                    let (trial, host) = origin.host(&event.stream);
+                    for part in origin.label.as_deref().into_iter().chain(trial).chain([host]) {
+                        if colour {
+                            let _ = write!(to, "\x1b[{}m", colour_of(part));
+                        }
+                        // Anybody who may write logs may name a stream.
+                        without_controls(part, to);
+                        to.push_str(if colour { "\x1b[0m " } else { " " });
                     }
-                    // Anybody who may write logs may name a stream.
-                    without_controls(host, to);
-                    to.push_str(if colour { "\x1b[0m " } else { " " });
                 }
                 match time_of(event.timestamp) {
                     Some(time) => {
@@ -124,6 +150,10 @@ mod tests {
 
     use super::*;
 
+    fn origin() -> Origin {
+        Origin { label: None, kind: "TrainingJob", selection: Selection::job("group", "job") }
+    }
+
     fn rendered(look: Look, hide_stream: bool, timestamp: i64, message: &str) -> String {
         let event = Event {
             stream: "job/algo-1-1700000000".into(),
@@ -133,7 +163,7 @@ mod tests {
             id: None,
         };
         let mut text = String::new();
-        Renderer::new(look, hide_stream, Utc).line(&event, &mut text);
+        Renderer::new(look, hide_stream, Utc).line(&origin(), &event, &mut text);
         text
     }
 
@@ -171,7 +201,7 @@ mod tests {
             id: None,
         };
         let mut text = String::new();
-        Renderer::new(Look::Short { colour: false }, false, Utc).line(&event, &mut text);
+        Renderer::new(Look::Short { colour: false }, false, Utc).line(&origin(), &event, &mut text);
         assert_eq!(text, "algo\\u{1b}[2J 00:00:00 a\n");
     }
 

@@ -1,69 +1,105 @@
 //! Which streams belong to a job, and what their names tell.
 
-use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::which::Which;
 use super::{Millis, Stream};
 
 /// How much earlier than anything known of a job its first line may be: clocks of hosts differ.
 const SKEW: Duration = Duration::from_hours(1);
 
-/// The streams of a job that are to be read.
+/// What is to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selection {
     /// The log group.
     pub group: Arc<str>,
-    /// The job's name in SageMaker.
-    pub job: Arc<str>,
-    /// Which of its streams.
+    /// Whose streams of that group.
+    pub whose: Whose,
+    /// Which of them.
     pub which: Which,
+    /// The latest timestamp wanted, inclusive; `None` for all there is.
+    pub until: Option<Millis>,
+    /// What lines must match, in `CloudWatch`'s own filter syntax. `GetLogEvents` cannot search.
+    pub pattern: Option<Arc<str>>,
 }
 
-/// Which streams of a job.
+/// Whose streams of a log group.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Which {
-    /// All of them.
-    All,
-    /// Those whose name after the job's begins with this text, as v1's `--logSearchPrefix` had it.
-    StartingWith(StreamPrefix),
-    /// Exactly the host with this number: 1 is `algo-1`, and never `algo-10`.
-    Host(u32),
-}
-
-/// The beginning of a stream's name, after the job's.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StreamPrefix(String);
-
-/// A text that no stream's name can begin with.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} cannot begin the name of a log stream: ':' and '*' never occur in one")]
-pub struct InvalidPrefix(String);
-
-impl FromStr for StreamPrefix {
-    type Err = InvalidPrefix;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.contains([':', '*']) { Err(InvalidPrefix(text.to_owned())) } else { Ok(Self(text.to_owned())) }
-    }
-}
-
-impl fmt::Display for StreamPrefix {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+pub enum Whose {
+    /// Those of one job, by its name in SageMaker: `JOB/HOST-EPOCH`.
+    Job(Arc<str>),
+    /// Those of the training jobs that a tuning job starts: `TUNING-001-0a1b2c3d/HOST-EPOCH`.
+    Trials {
+        /// The tuning job's name.
+        tuning: Arc<str>,
+        /// The one that is wanted, counted from 1; `None` for all.
+        number: Option<u32>,
+    },
+    /// Those of an endpoint, which has a group of its own: `VARIANT/INSTANCE`.
+    Endpoint {
+        /// The one variant that is wanted; `None` for all.
+        variant: Option<Arc<str>>,
+    },
 }
 
 impl Selection {
-    /// What the names of the wanted streams begin with.
+    /// All lines of one job.
+    pub fn job(group: &str, job: &str) -> Self {
+        Self::new(group, Whose::Job(job.into()))
+    }
+
+    /// All lines of these streams.
+    pub fn new(group: &str, whose: Whose) -> Self {
+        Self { group: group.into(), whose, which: Which::default(), until: None, pattern: None }
+    }
+
+    /// What the names of the wanted streams begin with. Empty if any stream of the group may be wanted: the service
+    /// does not take an empty prefix.
     #[must_use]
     pub fn prefix(&self) -> Arc<str> {
+        let (head, _) = self.which.head();
         // The slash is what keeps the lines of `job-2` out of those of `job`.
-        match &self.which {
-            Which::All => format!("{}/", self.job).into(),
-            Which::StartingWith(text) => format!("{}/{text}", self.job).into(),
-            Which::Host(number) => format!("{}/algo-{number}-", self.job).into(),
+        match &self.whose {
+            Whose::Job(job) => format!("{job}/{head}").into(),
+            Whose::Trials { tuning, number: None } => format!("{tuning}-").into(),
+            Whose::Trials { tuning, number: Some(number) } => format!("{tuning}-{number:03}-").into(),
+            Whose::Endpoint { variant: None } => head.into(),
+            Whose::Endpoint { variant: Some(variant) } => format!("{variant}/").into(),
+        }
+    }
+
+    /// Whether no other stream's name begins with [`Selection::prefix`].
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        let (_, is_exact) = self.which.head();
+        match &self.whose {
+            Whose::Job(_) | Whose::Endpoint { variant: None } => is_exact,
+            Whose::Endpoint { variant: Some(_) } => self.which.is_all(),
+            Whose::Trials { .. } => false,
+        }
+    }
+
+    /// Whether the stream of that name is wanted.
+    #[must_use]
+    pub fn wants(&self, stream: &str) -> bool {
+        self.split(stream).is_some_and(|(_, own)| self.which.takes(own))
+    }
+
+    /// The job's and the host's part of a stream's name; `None` if the stream belongs to somebody else. An endpoint's
+    /// stream has no job's part.
+    #[must_use]
+    pub fn split<'a>(&self, stream: &'a str) -> Option<(&'a str, &'a str)> {
+        match &self.whose {
+            Whose::Job(job) => stream.split_once('/').filter(|(name, _)| *name == &**job),
+            Whose::Trials { tuning, number } => stream.split_once('/').filter(|(name, _)| {
+                let ordinal = ordinal_of(tuning, name);
+                ordinal.is_some_and(|ordinal| number.is_none_or(|number| number == ordinal))
+            }),
+            Whose::Endpoint { variant } => {
+                let own = stream.split('/').next().unwrap_or_default();
+                variant.as_ref().is_none_or(|variant| own == &**variant).then_some(("", stream))
+            }
         }
     }
 
@@ -76,10 +112,25 @@ impl Selection {
     }
 }
 
+/// The number of a tuning job's trial, from the training job's name: the tuning job's, at least three digits that
+/// count from 1, and eight hexadecimal ones.
+#[must_use]
+pub fn ordinal_of(tuning: &str, job: &str) -> Option<u32> {
+    let (number, random) = job.strip_prefix(tuning)?.strip_prefix('-')?.split_once('-')?;
+    let is_random = random.len() == 8 && random.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_number = number.len() >= 3 && number.bytes().all(|byte| byte.is_ascii_digit());
+    (is_random && is_number).then(|| number.parse().ok()).flatten()
+}
+
 /// The host's part of a stream's name: `algo-1` of `job/algo-1-1700000000`.
 #[must_use]
 pub fn host_of(stream: &str) -> &str {
     let own = stream.split_once('/').map_or(stream, |(_, own)| own);
+    without_epoch(own)
+}
+
+/// `algo-1` of `algo-1-1700000000`.
+pub(super) fn without_epoch(own: &str) -> &str {
     match own.rsplit_once('-') {
         Some((host, epoch)) if !host.is_empty() && is_epoch(epoch) => host,
         Some(_) | None => own,
@@ -100,21 +151,40 @@ fn is_epoch(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn select(which: Which) -> Selection {
-        Selection { group: "/aws/sagemaker/TrainingJobs".into(), job: "job".into(), which }
+    fn of(whose: Whose) -> Selection {
+        Selection::new("group", whose)
     }
 
     #[test]
     fn a_prefix_keeps_neighbours_out() {
-        assert_eq!(&*select(Which::All).prefix(), "job/");
-        assert_eq!(&*select(Which::Host(1)).prefix(), "job/algo-1-");
+        let job = Selection::job("/aws/sagemaker/TrainingJobs", "job");
+        assert_eq!((&*job.prefix(), job.is_exact()), ("job/", true));
+        let first = Selection { which: Which { ranks: "0".parse().ok(), ..Which::default() }, ..job };
+        assert_eq!((&*first.prefix(), first.is_exact()), ("job/algo-1-", true));
     }
 
     #[test]
-    fn the_search_prefix_of_v1_is_a_plain_beginning() {
-        let prefix = "algo-1".parse().unwrap();
-        assert_eq!(&*select(Which::StartingWith(prefix)).prefix(), "job/algo-1");
-        assert!("algo-*".parse::<StreamPrefix>().is_err());
+    fn trials_are_told_from_the_jobs_of_neighbours() {
+        let all = of(Whose::Trials { tuning: "hpo".into(), number: None });
+        assert_eq!((&*all.prefix(), all.is_exact()), ("hpo-", false));
+        assert!(all.wants("hpo-001-0a1b2c3d/algo-1-1700000000"));
+        assert!(all.wants("hpo-1000-0a1b2c3d/algo-1-1700000000"));
+        for foreign in ["hpo-2-001-0a1b2c3d/algo-1", "hpo-001/algo-1", "hpo-001-0a1b2c3g/algo-1", "hpo-001-0a1b2c3d"] {
+            assert!(!all.wants(foreign), "{foreign}");
+        }
+        let second = of(Whose::Trials { tuning: "hpo".into(), number: Some(2) });
+        assert_eq!(&*second.prefix(), "hpo-002-");
+        assert!(second.wants("hpo-002-0a1b2c3d/algo-1") && !second.wants("hpo-001-0a1b2c3d/algo-1"));
+    }
+
+    #[test]
+    fn an_endpoint_has_a_group_of_its_own() {
+        let all = of(Whose::Endpoint { variant: None });
+        assert_eq!((&*all.prefix(), all.is_exact()), ("", true));
+        assert!(all.wants("AllTraffic/i-0abc/data-log"));
+        let one = of(Whose::Endpoint { variant: Some("blue".into()) });
+        assert_eq!((&*one.prefix(), one.is_exact()), ("blue/", true));
+        assert!(one.wants("blue/i-0abc") && !one.wants("blue-2/i-0abc"));
     }
 
     #[test]

@@ -19,8 +19,10 @@ pub enum Request {
 pub struct Filter {
     /// The log group.
     pub group: Arc<str>,
-    /// What the streams' names begin with.
+    /// What the streams' names begin with; empty for all streams of the group.
     pub prefix: Arc<str>,
+    /// What lines must match, in `CloudWatch`'s own filter syntax.
+    pub pattern: Option<Arc<str>>,
     /// The earliest timestamp wanted, inclusive.
     pub from: Millis,
     /// The latest timestamp wanted, inclusive (`GetLogEvents` has it exclusive); `None` for all there is.
@@ -108,6 +110,6 @@ pub trait LogSource: Send + Sync {
     /// One page of events.
     fn events(&self, request: &Request) -> impl Future<Output = Result<Page, LogError>> + Send;
 
-    /// The first page of the streams with that prefix, by name.
+    /// The first page of the streams with that prefix, by name; an empty prefix stands for all.
     fn streams(&self, group: &str, prefix: &str) -> impl Future<Output = Result<Vec<Stream>, LogError>> + Send;
 }

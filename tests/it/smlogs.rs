@@ -4,5 +4,7 @@ mod bad_input;
 mod connection;
 mod follow;
 mod gate;
+mod many;
+mod put;
 mod read;
 pub(crate) mod story;

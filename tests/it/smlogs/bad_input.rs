@@ -4,6 +4,7 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 use super::story::{PLURAL, Story};
+use crate::support::Cluster;
 use crate::support::process::{Finished, Program};
 
 /// What was said and the exit code, without what differs from run to run.
@@ -42,27 +43,23 @@ fn an_object_that_is_not_there_is_told_with_near_names_and_namespaces() {
 }
 
 #[test]
-fn types_that_are_not_known_or_not_installed_are_told_apart() {
+fn types_that_are_not_known_or_have_no_log_are_told_apart() {
     let story = Story::at_speed("types", 50.0);
     assert_snapshot!(said(&story, story.smlogs(["trainjob", "a"])), @r#"
     error: there is no type "trainjob"
     did you mean: TrainingJob
-    hint: types with logs: TrainingJob, ProcessingJob, BatchTransformJob
+    hint: types with logs: TrainingJob, ProcessingJob, BatchTransformJob, HyperparameterTuningJob, HostingDeployment
     exit 2
     "#);
     assert_snapshot!(said(&story, story.smlogs(["trainingjob"])), @r"
     error: which trainingjob?
     hint: kubectl get TrainingJob
+    hint: for all of them: kubectl smlogs trainingjob --all
     exit 2
     ");
-    assert_snapshot!(said(&story, story.smlogs(["hyperparametertuningjob", "a"])), @r"
-    error: a hyperparametertuningjob has no log that smlogs can read
-    hint: its trials are TrainingJobs: kubectl get trainingjob, then kubectl smlogs trainingjob NAME
-    exit 1
-    ");
-    assert_snapshot!(said(&story, story.smlogs(["batchtransformjob", "a"])), @r"
-    error: the cluster at SERVER does not know the type BatchTransformJob: its CRD is not installed
-    hint: kubectl get crd batchtransformjobs.sagemaker.aws.amazon.com
+    assert_snapshot!(said(&story, story.smlogs(["model", "a"])), @r"
+    error: a model has no log that smlogs can read
+    hint: its endpoint logs: kubectl get hostingdeployment, then kubectl smlogs hostingdeployment NAME
     exit 1
     ");
     assert_snapshot!(said(&story, story.smlogs(["trainingjob", "a", "--tail", "many"])), @r"
@@ -71,6 +68,18 @@ fn types_that_are_not_known_or_not_installed_are_told_apart() {
     For more information, try '--help'.
     exit 2
     ");
+}
+
+#[test]
+fn a_cluster_without_the_kinds_is_told() {
+    let story = Story::at_speed("bare", 50.0);
+    let bare = Cluster::start();
+    let kinds = story.smlogs(["batchtransformjob", "a"]).env("KUBECONFIG", bare.kubeconfig()).run();
+    assert_snapshot!(kinds.stderr.replace(bare.server(), "SERVER"), @r"
+    error: the cluster at SERVER does not know the type BatchTransformJob: its CRD is not installed
+    hint: kubectl get crd batchtransformjobs.sagemaker.aws.amazon.com
+    ");
+    assert_eq!(kinds.code(), 1);
 }
 
 #[test]
