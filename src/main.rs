@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Parser as _;
-use sagemaker_operator::api::TrainingJob;
+use sagemaker_operator::api::{EndpointConfig, Model, TrainingJob};
 use sagemaker_operator::aws::{Api, Clients, Options, Retries, Sent, may_log};
 use sagemaker_operator::operator::{Args, LogFormat, Metrics, Operator, Settings};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -36,7 +36,11 @@ async fn run(args: Args) -> anyhow::Result<()> {
         counts.aws_call(sent.operation, &sent.place.region, sent.refused, sent.waited, sent.took);
     };
     let aws = Arc::new(Api::new(clients, operator.permit(), Arc::new(observer)));
-    operator.looking_after::<TrainingJob, _>(aws).run().await.context("run the operator")
+    let operator = operator
+        .looking_after::<TrainingJob, _>(Arc::clone(&aws))
+        .looking_after::<Model, _>(Arc::clone(&aws))
+        .looking_after::<EndpointConfig, _>(aws);
+    operator.run().await.context("run the operator")
 }
 
 /// To stderr, as text or JSON; `RUST_LOG` says how much.

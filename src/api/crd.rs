@@ -6,12 +6,16 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
 use kube::CustomResourceExt;
 use serde_json::json;
 
-use super::{TrainingJob, training_job};
+use super::{EndpointConfig, Model, TrainingJob, endpoint_config, model, training_job};
 use crate::lifecycle::Kind;
 
 /// The definitions of all kinds, ready to be applied.
 pub fn all() -> Vec<CustomResourceDefinition> {
-    vec![finish::<TrainingJob>(&training_job::MUTABLE, &training_job::rules())]
+    vec![
+        finish::<TrainingJob>(&training_job::MUTABLE, &training_job::rules()),
+        finish_lasting::<Model>(&model::rules()),
+        finish_lasting::<EndpointConfig>(&endpoint_config::rules()),
+    ]
 }
 
 /// The file below `dist/crds` that a definition is kept in.
@@ -35,7 +39,27 @@ pub(super) fn rule(rule: &str, message: &str) -> ValidationRule {
 /// Completes the derived definition of a kind. `mutable` names the paths of the spec that may change in an existing
 /// object; the name in SageMaker has a rule of its own, since the operator writes it back.
 fn finish<K: Kind + CustomResourceExt>(mutable: &[&str], rules: &[ValidationRule]) -> CustomResourceDefinition {
-    let mut crd = K::crd();
+    complete(K::crd(), |spec| {
+        let mut all = vec![immutable::<K>(spec, mutable)];
+        all.extend(rules.iter().cloned());
+        all
+    })
+}
+
+/// Completes the derived definition of a kind whose resource follows its spec, but cannot move.
+fn finish_lasting<K: Kind + CustomResourceExt>(rules: &[ValidationRule]) -> CustomResourceDefinition {
+    let stays = rule(
+        "oldSelf.region == '' || self.region == oldSelf.region",
+        &format!("region cannot be changed in an existing {0}. Make a new {0} for another region", K::KIND),
+    );
+    complete(K::crd(), |_| [&[stays], rules].concat())
+}
+
+fn complete(
+    mut crd: CustomResourceDefinition,
+    rules: impl FnOnce(&JSONSchemaProps) -> Vec<ValidationRule>,
+) -> CustomResourceDefinition {
+    let mut rules = Some(rules);
     // A definition born as v1beta1 keeps `true` until somebody says otherwise.
     crd.spec.preserve_unknown_fields = Some(false);
     for version in &mut crd.spec.versions {
@@ -45,9 +69,7 @@ fn finish<K: Kind + CustomResourceExt>(mutable: &[&str], rules: &[ValidationRule
             forbid_null(property);
         }
         if let Some(spec) = properties.get_mut("spec") {
-            let mut all = vec![immutable::<K>(spec, mutable)];
-            all.extend(rules.iter().cloned());
-            spec.x_kubernetes_validations = Some(all);
+            spec.x_kubernetes_validations = rules.take().map(|rules| rules(spec));
         }
         if let Some(status) = properties.get_mut("status") {
             finish_status(status);

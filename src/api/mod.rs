@@ -7,11 +7,16 @@
 pub mod crd;
 pub mod data;
 pub mod debugger;
+pub mod endpoint_config;
+pub mod model;
 pub mod shared;
 pub mod training_job;
 
+mod compare;
 mod console;
 
+pub use endpoint_config::{EndpointConfig, EndpointConfigSpec, EndpointConfigStatus};
+pub use model::{Model, ModelSpec, ModelStatus};
 pub use training_job::{TrainingJob, TrainingJobObserved, TrainingJobSpec, TrainingJobStatus};
 
 /// The group of all kinds.

@@ -8,6 +8,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::lifecycle::{InvalidIdent, Place};
+
 /// A whole number. Tools write `60` or `60.0` for it, and the API server takes both.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
@@ -81,7 +83,7 @@ impl JsonSchema for Whole {
 pub struct KeyValuePair {
     /// The entry's key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 512))]
+    #[schemars(length(max = 1024))]
     pub name: Option<String>,
     /// The entry's value; the empty text if it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -136,6 +138,12 @@ pub struct MetricDefinition {
     /// A regular expression whose first group is the metric's value, searched for in every line.
     #[schemars(length(min = 1, max = 500))]
     pub regex: String,
+}
+
+/// The region and the address that a spec asks for; an empty address is none.
+pub(crate) fn place(region: &str, endpoint: Option<&str>) -> Result<Place, InvalidIdent> {
+    let endpoint = endpoint.filter(|address| !address.is_empty()).map(str::parse).transpose()?;
+    Ok(Place { region: region.parse()?, endpoint, role: None })
 }
 
 /// A point in time as SageMaker writes it: seconds since 1970 with a fraction.

@@ -49,6 +49,10 @@ pub struct Common {
     /// "not yet", and an unanswered Create may have started something.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub create_request: Option<CreateRequest>,
+    /// The generation of the spec for which the resource was last replaced: what SageMaker reports otherwise even after
+    /// that is its own way to put things, and no reason to replace it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced_generation: Option<i64>,
     /// The keys of the tags that were set from the spec: one that leaves the spec is taken off the resource, and nobody
     /// else's is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -133,6 +133,11 @@ pub trait Kind: Clone + std::fmt::Debug + Send + Sync + 'static {
     /// The name in SageMaker that the status records.
     fn recorded_name(status: &Self::Status) -> Option<&str>;
 
+    /// The ARN that the status records: ours, or in a field of version 1.
+    fn recorded_arn(status: &Self::Status) -> Option<&str> {
+        Self::common(status).arn.as_deref()
+    }
+
     /// The v1 status word (`trainingJobStatus` and its like).
     fn status_word(status: &Self::Status) -> Option<&str>;
 
@@ -166,6 +171,14 @@ pub trait Kind: Clone + std::fmt::Debug + Send + Sync + 'static {
     /// What differs between the spec and the resource, in the parts that AWS would change in the resource's present
     /// state: what cannot be changed now, or any more, is no drift.
     fn drift(spec: &Self::Spec, seen: &Self::Observed) -> Drift;
+
+    /// What to do about drift of a resource in that state.
+    fn on_drift(_seen: &Self::Observed) -> OnDrift {
+        Self::ON_DRIFT
+    }
+
+    /// Takes note of an update that was accepted; `update` is what [`Kind::drift`] found.
+    fn updated(_status: &mut Self::Status, _update: &serde_json::Value) {}
 
     /// A hint for a person whose object was refused, where the kind knows better than the error class.
     fn hint(_refusal: &Refusal) -> Option<String> {

@@ -20,8 +20,8 @@ pub use ident::{AccountId, Arn, Endpoint, InvalidIdent, Region};
 pub use kind::{Drift, Kind, Observation, OnDrift, Phase, Sort};
 pub use names::{embeds_uid, generated, resource_name};
 pub use ownership::{
-    ANNOTATION_ADOPT, ANNOTATION_ROLE, Claim, Evidence, Owner, TAG_CLUSTER, TAG_OBJECT, TAG_UID, TagChanges, TagPlan,
-    is_ours, owner_at_sight, owner_by_tags, speaks_of, tag_changes,
+    ANNOTATION_ADOPT, ANNOTATION_DRIFT, ANNOTATION_ROLE, Claim, Evidence, Owner, TAG_CLUSTER, TAG_OBJECT, TAG_UID,
+    TagChanges, TagPlan, is_ours, owner_at_sight, owner_by_tags, speaks_of, tag_changes,
 };
 pub use refusal::{Cause, Refusal};
 pub use step::{Intent, Obstacle, Past, Sighting, Step, next_step};

@@ -13,6 +13,10 @@ pub const ANNOTATION_ADOPT: &str = "sagemaker.aws.amazon.com/adopt";
 /// On a Namespace: the role to take on for its objects.
 pub const ANNOTATION_ROLE: &str = "sagemaker.aws.amazon.com/role-arn";
 
+/// On an object: `observe` leaves a resource that differs from the spec as it is, and says how it differs; `correct`,
+/// the default, brings it to what the spec says.
+pub const ANNOTATION_DRIFT: &str = "sagemaker.aws.amazon.com/drift";
+
 /// SageMaker takes at most this many tags on a resource.
 /// Source: <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AddTags.html>
 const TAG_LIMIT: usize = 50;

@@ -120,6 +120,9 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             Err(refusal) if matches!(refusal.cause, Cause::AlreadyEnded | Cause::NotFound) => {}
             Err(refusal) => return self.trouble(&refusal).await,
         }
+        if step == Step::Replace {
+            K::common_mut(&mut self.status).replaced_generation = self.identity.generation;
+        }
         let (reason, text) = match (K::SORT, step) {
             (_, Step::Replace) => ("Replacing", format!("{} is deleted in SageMaker to be created anew", self.name)),
             (Sort::Job, _) => ("Stopping", format!("{} is being stopped in SageMaker", self.name)),
@@ -140,6 +143,7 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         if let Err(refusal) = updated {
             return self.trouble_beside(&refusal, seen).await;
         }
+        K::updated(&mut self.status, update);
         let text = format!("{} is updated in SageMaker: {}", self.name, drift.fields.join(", "));
         self.tell(false, "Updated", "Update", text.clone()).await;
         let verdict = match K::SORT {
@@ -311,7 +315,13 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
                 Verdict::new(Standing::Failed, reason, text)
             }
             (Sort::Lasting, Phase::Active) => {
-                Verdict::new(Standing::AsWanted, "AsWanted", format!("{name} is as wanted"))
+                let fields = K::drift(&self.spec, seen).fields;
+                if fields.is_empty() {
+                    Verdict::new(Standing::AsWanted, "AsWanted", format!("{name} is as wanted"))
+                } else {
+                    let text = format!("{name} differs from the spec, and is left as it is: {}", fields.join(", "));
+                    Verdict::new(Standing::AsWanted, "Drifted", text)
+                }
             }
         }
     }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use crate::lifecycle::{ANNOTATION_ADOPT, Kind};
+use crate::lifecycle::{ANNOTATION_ADOPT, ANNOTATION_DRIFT, Kind};
 
 /// Holds an object until its AWS side is gone. The same word as the original's, so that its objects are taken over.
 pub const FINALIZER: &str = "sagemaker-operator-finalizer";
@@ -116,6 +116,11 @@ impl<S: Default> Whole<S> {
     }
 }
 
+/// Whether the object carries the annotation with that value.
+fn says(meta: &ObjectMeta, annotation: &str, value: &str) -> bool {
+    meta.annotations.as_ref().and_then(|annotations| annotations.get(annotation)).is_some_and(|said| said == value)
+}
+
 /// The parts of the metadata that decisions need.
 #[derive(Debug, Clone)]
 pub(super) struct Identity {
@@ -126,6 +131,8 @@ pub(super) struct Identity {
     pub(super) deleting: bool,
     pub(super) finalizers: Vec<String>,
     pub(super) adopt: bool,
+    /// Whether what differs from the spec is only to be told.
+    pub(super) observe: bool,
 }
 
 impl Identity {
@@ -135,11 +142,8 @@ impl Identity {
         Self {
             key,
             deleting: meta.deletion_timestamp.is_some(),
-            adopt: meta
-                .annotations
-                .as_ref()
-                .and_then(|annotations| annotations.get(ANNOTATION_ADOPT))
-                .is_some_and(|value| value == "true"),
+            adopt: says(&meta, ANNOTATION_ADOPT, "true"),
+            observe: says(&meta, ANNOTATION_DRIFT, "observe"),
             uid: meta.uid.unwrap_or_default(),
             version: meta.resource_version.unwrap_or_default(),
             generation: meta.generation,

@@ -10,8 +10,8 @@ use tokio::sync::Semaphore;
 use tracing::{info, warn};
 
 use crate::lifecycle::{
-    Arn, Assume, Cause, Claim, Evidence, Gateway, Intent, Kind, Observation as _, Owner, Place, Refusal, Sighting,
-    Sort, Standing, Step, Verdict, next_step, owner_at_sight, owner_by_tags, resource_name, speaks_of,
+    Arn, Assume, Cause, Claim, Evidence, Gateway, Intent, Kind, Observation as _, OnDrift, Owner, Place, Refusal,
+    Sighting, Sort, Standing, Step, Verdict, next_step, owner_at_sight, owner_by_tags, resource_name, speaks_of,
 };
 
 use super::children::{Keeper, NoChildren};
@@ -200,7 +200,7 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             Err(refusal) => return self.trouble(&refusal).await,
         };
         let past = past::<K>(&self.status, self.reconciler.rules.not_found_window, self.now, self.by_v1);
-        let step = next_step(self.intent, past, &sighting, K::SORT, K::ON_DRIFT);
+        let step = next_step(self.intent, past, &sighting, K::SORT, self.on_drift(seen.as_ref()));
         info!(kind = K::KIND, object = %self.identity.key, name = %self.name, ?step, "next step");
         let mut says = waits;
         if let (Some(seen), Sighting::Present { owner: Owner::Ours, .. }) = (&seen, &sighting) {
@@ -213,6 +213,18 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             }
         }
         self.take(step, seen.as_ref(), says).await
+    }
+
+    /// What is to be done about a difference: nothing where that was asked for, or where a replacement did not help.
+    fn on_drift(&self, seen: Option<&K::Observed>) -> OnDrift {
+        let on_drift = seen.map_or(K::ON_DRIFT, K::on_drift);
+        let replaced = K::common(&self.status).replaced_generation;
+        let in_vain = replaced.is_some() && replaced == self.identity.generation;
+        match on_drift {
+            OnDrift::Replace if self.identity.observe || in_vain => OnDrift::Ignore,
+            OnDrift::Update if self.identity.observe && K::SORT == Sort::Lasting => OnDrift::Ignore,
+            OnDrift::Ignore | OnDrift::Update | OnDrift::Replace => on_drift,
+        }
     }
 
     /// Takes the step, unless the children have something else to say.

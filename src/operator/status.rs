@@ -30,7 +30,7 @@ pub(super) fn past<K: Kind>(status: &K::Status, window: Duration, now: DateTime<
 
 /// The ARN that the status records.
 pub(super) fn recorded_arn<K: Kind>(status: &K::Status) -> Option<Arn> {
-    K::common(status).arn.as_deref().and_then(|text| text.parse().ok())
+    K::recorded_arn(status).and_then(|text| text.parse().ok())
 }
 
 /// Whether the original operator started the resource: its name and a word of SageMaker's in the status, but no ARN, which

@@ -1,6 +1,8 @@
 //! The port to AWS, for every kind whose API has the usual shape. A kind is one small file: its names and operations.
 
+mod endpoint_config;
 mod listing;
+mod model;
 mod training_job;
 
 use std::future::Future;
@@ -11,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::api::{Api, unreadable};
 use super::operation::Operation;
-use super::wire::to_request;
+use super::wire::{to_request, to_spec};
 use crate::lifecycle::{AccountId, Arn, Cause, Created, Gateway, Kind, Page, Place, Refusal, Summary, Tag};
 use listing::Listing;
 
@@ -35,6 +37,12 @@ trait Service: Kind {
     /// What its List operation calls things.
     const LISTING: Listing;
 
+    /// Whether resources change by themselves. What does not is not listed.
+    const MOVES: bool = true;
+    /// Whether what is there is compared with the spec as a whole: then the answer of a Describe carries what it
+    /// describes as `Spec`, in the words of a spec.
+    const COMPARED: bool = false;
+
     /// The operation of that verb.
     fn operation(verb: Verb) -> Operation;
 
@@ -44,7 +52,12 @@ trait Service: Kind {
 
 impl<K: Service> Gateway<K> for Api {
     async fn describe(&self, place: &Place, name: &str) -> Result<K::Observed, Refusal> {
-        let answer = K::send(self, Verb::Describe, place, &json!({ K::NAME: name })).await?;
+        let mut answer = K::send(self, Verb::Describe, place, &json!({ K::NAME: name })).await?;
+        if K::COMPARED {
+            let mut spec = to_spec(K::KIND, &answer);
+            spec["region"] = json!(place.region.as_str());
+            answer["Spec"] = spec;
+        }
         serde_json::from_value(answer).map_err(|error| unreadable(K::operation(Verb::Describe).0, &error))
     }
 
@@ -76,6 +89,9 @@ impl<K: Service> Gateway<K> for Api {
         since: DateTime<Utc>,
         next: Option<&str>,
     ) -> Result<Page<Summary>, Refusal> {
+        if !K::MOVES {
+            return Ok(Page { items: Vec::new(), next: None });
+        }
         let answer = K::send(self, Verb::List, place, &listing::request(since, next)).await?;
         K::LISTING.page(&answer).map_err(|error| unreadable(K::operation(Verb::List).0, &error))
     }
@@ -118,6 +134,11 @@ fn wire_tags(tags: &[Tag]) -> Value {
 fn read_tag(tag: &Value) -> Tag {
     let text = |member: &str| tag[member].as_str().unwrap_or_default().to_owned();
     Tag { key: text("Key"), value: text("Value") }
+}
+
+/// For a verb that the kind's API does not have, and that the core has no reason to use.
+fn no_such(operation: Operation) -> Refusal {
+    invalid(operation.0, &std::io::Error::from(std::io::ErrorKind::Unsupported))
 }
 
 /// A spec that is no JSON has not left this process.

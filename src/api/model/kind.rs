@@ -1,0 +1,88 @@
+//! Model as the generic core sees it.
+
+use chrono::{DateTime, Utc};
+
+use super::observed::{ModelObserved, content};
+use super::spec::{Model, ModelSpec};
+use super::status::ModelStatus;
+use crate::api::compare;
+use crate::api::shared::{place, whole_second};
+use crate::lifecycle::{Common, Drift, InvalidIdent, Kind, OnDrift, Place, Sort, Tag};
+
+/// The one word of the first release for a resource that is there.
+const CREATED: &str = "Created";
+/// Its word for one that was there, written right before the object went.
+const DELETED: &str = "Deleted";
+
+impl Kind for Model {
+    type Spec = ModelSpec;
+    type Status = ModelStatus;
+    type Observed = ModelObserved;
+
+    const KIND: &'static str = "Model";
+    const NAME_FIELD: Option<&'static str> = None;
+    const NAME_LIMIT: usize = 63;
+    const SORT: Sort = Sort::Lasting;
+    const ON_DRIFT: OnDrift = OnDrift::Replace;
+    const FIRST_STATUS: &'static str = "SynchronizingK8sJobWithSageMaker";
+    const ERROR_STATUS: &'static str = "Error";
+
+    fn place(spec: &ModelSpec) -> Result<Place, InvalidIdent> {
+        place(&spec.region, spec.sage_maker_endpoint.as_deref())
+    }
+
+    fn given_name(_spec: &ModelSpec) -> Option<&str> {
+        None
+    }
+
+    fn set_name(_spec: &mut ModelSpec, _name: &str) {}
+
+    fn recorded_name(status: &ModelStatus) -> Option<&str> {
+        status.sage_maker_model_name.as_deref().filter(|name| !name.is_empty())
+    }
+
+    fn recorded_arn(status: &ModelStatus) -> Option<&str> {
+        status.common.arn.as_deref().or(status.model_arn.as_deref()).filter(|arn| !arn.is_empty())
+    }
+
+    fn status_word(status: &ModelStatus) -> Option<&str> {
+        // What was deleted is neither there nor in trouble: it is made again, or let go.
+        status.status.as_deref().filter(|word| !word.is_empty() && *word != DELETED)
+    }
+
+    fn is_ended(_status: &ModelStatus) -> bool {
+        false
+    }
+
+    fn report(status: &mut ModelStatus, _place: &Place, name: &str, seen: &ModelObserved) {
+        status.status = Some(CREATED.to_owned());
+        status.additional = None;
+        status.sage_maker_model_name = Some(name.to_owned());
+        status.model_arn = Some(seen.model_arn.clone());
+    }
+
+    fn report_without(status: &mut ModelStatus, _place: &Place, _name: &str, word: &str, additional: Option<&str>) {
+        status.status = Some(word.to_owned());
+        status.additional = additional.map(str::to_owned);
+    }
+
+    fn checked(status: &mut ModelStatus, now: DateTime<Utc>) {
+        status.last_update_time = Some(whole_second(now));
+    }
+
+    fn common(status: &ModelStatus) -> &Common {
+        &status.common
+    }
+
+    fn common_mut(status: &mut ModelStatus) -> &mut Common {
+        &mut status.common
+    }
+
+    fn tags(spec: &ModelSpec) -> Vec<Tag> {
+        spec.tags.iter().map(Tag::from).collect()
+    }
+
+    fn drift(spec: &ModelSpec, seen: &ModelObserved) -> Drift {
+        compare::drift(&content(spec), &seen.content_beside(spec))
+    }
+}
