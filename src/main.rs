@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Parser as _;
-use sagemaker_operator::api::{EndpointConfig, Model, TrainingJob};
+use sagemaker_operator::api::{
+    BatchTransformJob, EndpointConfig, HyperparameterTuningJob, Model, ProcessingJob, TrainingJob,
+};
 use sagemaker_operator::aws::{Api, Clients, Options, Retries, Sent, may_log};
 use sagemaker_operator::operator::{Args, LogFormat, Metrics, Operator, Settings};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -38,6 +40,9 @@ async fn run(args: Args) -> anyhow::Result<()> {
     let aws = Arc::new(Api::new(clients, operator.permit(), Arc::new(observer)));
     let operator = operator
         .looking_after::<TrainingJob, _>(Arc::clone(&aws))
+        .looking_after::<ProcessingJob, _>(Arc::clone(&aws))
+        .looking_after::<BatchTransformJob, _>(Arc::clone(&aws))
+        .looking_after::<HyperparameterTuningJob, _>(Arc::clone(&aws))
         .looking_after::<Model, _>(Arc::clone(&aws))
         .looking_after::<EndpointConfig, _>(aws);
     operator.run().await.context("run the operator")

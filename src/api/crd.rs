@@ -6,13 +6,23 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
 use kube::CustomResourceExt;
 use serde_json::json;
 
-use super::{EndpointConfig, Model, TrainingJob, endpoint_config, model, training_job};
+use super::{
+    BatchTransformJob, EndpointConfig, HyperparameterTuningJob, Model, ProcessingJob, TrainingJob, endpoint_config,
+    model, processing_job, training_job, transform_job, tuning_job,
+};
 use crate::lifecycle::Kind;
+
+/// The kinds of which the first release did not take an object without a spec. One that it stored must be free to lose
+/// its finalizer, which the API server would refuse if the spec were required now.
+const SPEC_REQUIRED: [&str; 2] = ["TrainingJob", "HostingAutoscalingPolicy"];
 
 /// The definitions of all kinds, ready to be applied.
 pub fn all() -> Vec<CustomResourceDefinition> {
     vec![
         finish::<TrainingJob>(&training_job::MUTABLE, &training_job::rules()),
+        finish::<ProcessingJob>(&processing_job::MUTABLE, &processing_job::rules()),
+        finish::<BatchTransformJob>(&transform_job::MUTABLE, &transform_job::rules()),
+        finish::<HyperparameterTuningJob>(&tuning_job::MUTABLE, &tuning_job::rules()),
         finish_lasting::<Model>(&model::rules()),
         finish_lasting::<EndpointConfig>(&endpoint_config::rules()),
     ]
@@ -34,6 +44,29 @@ pub fn to_yaml(crd: &CustomResourceDefinition) -> Result<String, serde_yaml::Err
 /// A rule with its message for people.
 pub(super) fn rule(rule: &str, message: &str) -> ValidationRule {
     ValidationRule { rule: rule.to_owned(), message: Some(message.to_owned()), ..ValidationRule::default() }
+}
+
+/// The rule that the name in SageMaker, which the operator may write into that field, stays once it is there.
+pub(super) fn name_stays(kind: &str, field: &str) -> ValidationRule {
+    rule(
+        &format!(
+            "!has(oldSelf.{field}) || oldSelf.{field} == '' || (has(self.{field}) && self.{field} == oldSelf.{field})"
+        ),
+        &format!(
+            "{field} cannot be changed once it is set: it names the job in SageMaker. Make a new {kind} for another name"
+        ),
+    )
+}
+
+/// The rule of which letters a job's name is made.
+pub(super) fn name_form(field: &str) -> ValidationRule {
+    rule(
+        &format!("!has(self.{field}) || self.{field}.matches('^([a-zA-Z0-9](-*[a-zA-Z0-9])*)?$')"),
+        &format!(
+            "{field} takes letters, digits and hyphens, and neither starts nor ends with a hyphen. Leave it out to get a \
+             name made from the object's"
+        ),
+    )
 }
 
 /// Completes the derived definition of a kind. `mutable` names the paths of the spec that may change in an existing
@@ -60,11 +93,16 @@ fn complete(
     rules: impl FnOnce(&JSONSchemaProps) -> Vec<ValidationRule>,
 ) -> CustomResourceDefinition {
     let mut rules = Some(rules);
+    let required = SPEC_REQUIRED.contains(&&*crd.spec.names.kind);
     // A definition born as v1beta1 keeps `true` until somebody says otherwise.
     crd.spec.preserve_unknown_fields = Some(false);
     for version in &mut crd.spec.versions {
         let schema = version.schema.as_mut().and_then(|validation| validation.open_api_v3_schema.as_mut());
-        let Some(properties) = schema.and_then(|schema| schema.properties.as_mut()) else { continue };
+        let Some(schema) = schema else { continue };
+        if !required {
+            schema.required = None;
+        }
+        let Some(properties) = schema.properties.as_mut() else { continue };
         for property in properties.values_mut() {
             forbid_null(property);
         }

@@ -9,15 +9,24 @@ pub mod data;
 pub mod debugger;
 pub mod endpoint_config;
 pub mod model;
+pub mod processing_job;
 pub mod shared;
 pub mod training_job;
+pub mod transform_job;
+pub mod tuning_job;
 
 mod compare;
 mod console;
 
 pub use endpoint_config::{EndpointConfig, EndpointConfigSpec, EndpointConfigStatus};
 pub use model::{Model, ModelSpec, ModelStatus};
+pub use processing_job::{ProcessingJob, ProcessingJobObserved, ProcessingJobSpec, ProcessingJobStatus};
 pub use training_job::{TrainingJob, TrainingJobObserved, TrainingJobSpec, TrainingJobStatus};
+pub use transform_job::{BatchTransformJob, BatchTransformJobObserved, BatchTransformJobSpec, BatchTransformJobStatus};
+pub use tuning_job::{
+    HyperparameterTuningJob, HyperparameterTuningJobObserved, HyperparameterTuningJobSpec,
+    HyperparameterTuningJobStatus,
+};
 
 /// The group of all kinds.
 pub const GROUP: &str = "sagemaker.aws.amazon.com";

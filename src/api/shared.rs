@@ -8,7 +8,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::lifecycle::{InvalidIdent, Place};
+use crate::lifecycle::{InvalidIdent, Phase, Place};
+
+/// What the first release wrote as the reason of a failure that left nothing in SageMaker.
+pub(super) const V1_NEVER_STARTED: &str = "Unable to initialize operator";
 
 /// A whole number. Tools write `60` or `60.0` for it, and the API server takes both.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -87,7 +90,7 @@ pub struct KeyValuePair {
     pub name: Option<String>,
     /// The entry's value; the empty text if it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 2500))]
+    #[schemars(length(max = 10240))]
     pub value: Option<String>,
 }
 
@@ -140,10 +143,50 @@ pub struct MetricDefinition {
     pub regex: String,
 }
 
+/// The experiment that a job belongs to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ExperimentConfig {
+    /// An existing experiment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 120))]
+    pub experiment_name: Option<String>,
+    /// The run within the experiment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 120))]
+    pub run_name: Option<String>,
+    /// The name under which the job is shown there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 120))]
+    pub trial_component_display_name: Option<String>,
+    /// An existing trial of the experiment; a new one if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 120))]
+    pub trial_name: Option<String>,
+}
+
 /// The region and the address that a spec asks for; an empty address is none.
 pub(crate) fn place(region: &str, endpoint: Option<&str>) -> Result<Place, InvalidIdent> {
     let endpoint = endpoint.filter(|address| !address.is_empty()).map(str::parse).transpose()?;
     Ok(Place { region: region.parse()?, endpoint, role: None })
+}
+
+/// The text, if there is one: an empty one says nothing.
+pub(super) fn words(text: Option<&String>) -> Option<&str> {
+    text.map(String::as_str).filter(|text| !text.is_empty())
+}
+
+/// Where a job is in its life, by the word that all job kinds share.
+pub(super) fn job_phase(word: &str) -> Phase {
+    match word {
+        "InProgress" => Phase::Active,
+        "Stopping" => Phase::Stopping,
+        "Completed" => Phase::Completed,
+        "Failed" => Phase::Failed { reason: "Failed" },
+        "Stopped" => Phase::Failed { reason: "Stopped" },
+        // `Deleting`, and whatever SageMaker learns next.
+        _ => Phase::Changing,
+    }
 }
 
 /// A point in time as SageMaker writes it: seconds since 1970 with a fraction.

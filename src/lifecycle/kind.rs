@@ -105,7 +105,7 @@ pub trait Kind: Clone + std::fmt::Debug + Send + Sync + 'static {
 
     /// The kind's name, such as `TrainingJob`.
     const KIND: &'static str;
-    /// The name's place in the spec (`trainingJobName`), where the name in use is written back; `None` if there is none.
+    /// The name's place in the spec (`trainingJobName`), where the name in use is written back; `None` if it is not.
     const NAME_FIELD: Option<&'static str>;
     /// The longest name AWS takes, in bytes.
     const NAME_LIMIT: usize;
@@ -140,6 +140,11 @@ pub trait Kind: Clone + std::fmt::Debug + Send + Sync + 'static {
 
     /// The v1 status word (`trainingJobStatus` and its like).
     fn status_word(status: &Self::Status) -> Option<&str>;
+
+    /// Whether the status word is one of ours, or of the original operator, and not SageMaker's.
+    fn is_own_word(word: &str) -> bool {
+        word == Self::FIRST_STATUS || word == Self::ERROR_STATUS
+    }
 
     /// Whether the status says that the job has ended: such a job is never started again.
     fn is_ended(status: &Self::Status) -> bool;

@@ -53,7 +53,7 @@ pub(super) fn says_ended(conditions: &[Condition]) -> bool {
 
 /// Whether the status word comes from SageMaker.
 pub(super) fn was_seen<K: Kind>(status: &K::Status) -> bool {
-    K::status_word(status).is_some_and(|word| !word.is_empty() && word != K::FIRST_STATUS && word != K::ERROR_STATUS)
+    K::status_word(status).is_some_and(|word| !word.is_empty() && !K::is_own_word(word))
 }
 
 /// The JSON merge patch that turns one value into the other: what is new or different, and null for what is gone.

@@ -1,37 +1,52 @@
 //! What the real API server takes and refuses, and in which words.
 
+mod jobs;
+
 use std::fs;
 use std::path::Path;
 
 use http::Method;
-use sagemaker_operator::api::crd;
-use sagemaker_operator::api::training_job::MUTABLE;
 use serde_json::{Value, json};
 
-use crate::leaves::{Flavour, all_leaves_together, every_leaf};
+use crate::leaves::{SUBJECTS, Subject};
 use crate::support::cluster::Refused;
 use crate::support::eventually::{PATIENCE, eventually};
 use crate::support::{Cluster, Namespace, built};
 
-fn training_job(name: &str, spec: &Value) -> Value {
+fn object(subject: &Subject, name: &str, spec: &Value) -> Value {
     json!({
         "apiVersion": "sagemaker.aws.amazon.com/v1",
-        "kind": "TrainingJob",
+        "kind": subject.kind,
         "metadata": { "name": name },
         "spec": spec,
     })
 }
 
-fn path_of(home: &Namespace, name: &str) -> String {
-    format!("/apis/sagemaker.aws.amazon.com/v1/namespaces/{}/trainingjobs/{name}", home.name())
+fn training_job(name: &str, spec: &Value) -> Value {
+    object(Subject::of("TrainingJob"), name, spec)
+}
+
+fn path_of(home: &Namespace, subject: &Subject, name: &str) -> String {
+    format!("/apis/sagemaker.aws.amazon.com/v1/namespaces/{}/{}/{name}", home.name(), subject.plural)
 }
 
 /// Asks the API server to create the object without keeping it. A field that the schema does not know is an error.
 fn try_to_create(namespace: &str, object: &Value) -> Result<Value, Refused> {
-    let path = format!(
-        "/apis/sagemaker.aws.amazon.com/v1/namespaces/{namespace}/trainingjobs?dryRun=All&fieldValidation=Strict"
-    );
+    let plural = Subject::of(object["kind"].as_str().expect("an object has a kind")).plural;
+    let path =
+        format!("/apis/sagemaker.aws.amazon.com/v1/namespaces/{namespace}/{plural}?dryRun=All&fieldValidation=Strict");
     Cluster::shared().request(Method::POST, &path, Some(object))
+}
+
+/// Each case with the API server's refusal, without the words that all refusals share.
+#[track_caller]
+fn refusals<'a>(cases: impl IntoIterator<Item = (&'a str, Value)>) -> String {
+    let said = cases.into_iter().map(|(case, object)| {
+        let refused = try_to_create("default", &object).err().unwrap_or_else(|| panic!("{case} was admitted"));
+        let (_, words) = refused.message.split_once("is invalid: ").unwrap_or(("", &refused.message));
+        format!("{case}:\n  {}", words.trim())
+    });
+    said.collect::<Vec<_>>().join("\n")
 }
 
 /// The spec that all refusals start from, changed by a merge patch.
@@ -52,12 +67,15 @@ fn spec_with(patch: &Value) -> Value {
 
 #[test]
 fn every_leaf_is_admitted_and_kept() {
-    let alone = every_leaf().map(|(leaf, pair)| (leaf.spec_path(), pair));
-    let together = all_leaves_together().into_iter().map(|(flavour, _, pair)| (flavour.name.to_owned(), pair));
-    for (about, pair) in alone.chain(together) {
-        let stored = try_to_create("default", &training_job("leaf", &pair.spec));
-        let stored = stored.unwrap_or_else(|refused| panic!("{about}: {}", refused.message));
-        assert_eq!(stored["spec"], pair.spec, "{about}");
+    for subject in &SUBJECTS {
+        let alone = subject.every_leaf().map(|(leaf, pair)| (leaf.spec_path(), pair));
+        let together = subject.all_leaves_together().into_iter();
+        let together = together.map(|(flavour, _, pair)| (flavour.name.to_owned(), pair));
+        for (about, pair) in alone.chain(together) {
+            let stored = try_to_create("default", &object(subject, "leaf", &pair.spec));
+            let stored = stored.unwrap_or_else(|refused| panic!("{} {about}: {}", subject.kind, refused.message));
+            assert_eq!(stored["spec"], pair.spec, "{} {about}", subject.kind);
+        }
     }
 }
 
@@ -74,7 +92,7 @@ fn every_sample_is_admitted_as_it_is() {
             count += 1;
         }
     }
-    assert!(count >= 8, "only {count} samples in {}", folder.display());
+    assert!(count >= 13, "only {count} samples in {}", folder.display());
 }
 
 fn read(manifest: &Path) -> Value {
@@ -114,16 +132,8 @@ fn a_refusal_says_what_to_write() {
         ("no end", json!({ "stoppingCondition": null })),
         ("a name with an underscore", json!({ "trainingJobName": "my_job" })),
     ];
-    let refusals: Vec<_> = table
-        .iter()
-        .map(|(case, patch)| {
-            let refused = try_to_create("default", &training_job("refused", &spec_with(patch)));
-            let refused = refused.err().unwrap_or_else(|| panic!("{case} was admitted"));
-            let (_, words) = refused.message.split_once("is invalid: ").unwrap_or(("", &refused.message));
-            format!("{case}:\n  {}", words.trim())
-        })
-        .collect();
-    insta::assert_snapshot!(refusals.join("\n"), @r"
+    let refusals = refusals(table.map(|(case, patch)| (case, training_job("refused", &spec_with(&patch)))));
+    insta::assert_snapshot!(refusals, @r"
     spot without a limit of waiting:
       spec: Invalid value: managed spot training needs stoppingCondition.maxWaitTimeInSeconds: how long waiting for capacity and running may take together, at least maxRuntimeInSeconds
     spot that may not wait as long as it runs:
@@ -221,7 +231,10 @@ fn another(value: &Value) -> Value {
     match value {
         Value::Null => json!("something"),
         Value::Bool(flag) => json!(!flag),
-        Value::Number(number) => json!(number.as_i64().expect("our numbers are whole") + 1),
+        Value::Number(number) => match number.as_i64() {
+            Some(whole) => json!(whole + 1),
+            None => json!(number.as_f64().expect("a number") + 1.0),
+        },
         Value::String(text) => {
             let (start, end) = text.split_at(text.len() - 1);
             json!(format!("{start}{}", if end == "x" { "y" } else { "x" }))
@@ -234,12 +247,17 @@ fn another(value: &Value) -> Value {
 #[test]
 fn every_leaf_stays_as_it_is_but_the_few_that_may_change() {
     let home = Namespace::new("immutable");
-    let change = |flavour: &Flavour, spec: &Value| {
-        let path = format!("{}?dryRun=All", path_of(&home, flavour.name));
-        home.cluster().request(Method::PATCH, &path, Some(&json!({ "spec": spec })))
-    };
-    for (flavour, leaves, pair) in all_leaves_together() {
-        home.apply(training_job(flavour.name, &pair.spec).to_string());
+    for subject in &SUBJECTS {
+        every_leaf_stays(&home, subject);
+    }
+}
+
+#[track_caller]
+fn every_leaf_stays(home: &Namespace, subject: &Subject) {
+    let kind = subject.kind;
+    for (flavour, leaves, pair) in subject.all_leaves_together() {
+        home.apply(object(subject, flavour.name, &pair.spec).to_string());
+        let there = format!("{}?dryRun=All", path_of(home, subject, flavour.name));
         for leaf in leaves {
             let path = leaf.spec_path();
             let field = leaf.path[0].spec_name();
@@ -253,14 +271,14 @@ fn every_leaf_stays_as_it_is_but_the_few_that_may_change() {
             } else {
                 another(place)
             };
-            let may_change = MUTABLE.iter().any(|mutable| path == *mutable || field == *mutable);
-            match change(flavour, &changed) {
-                Ok(_) => assert!(may_change, "{path} was changed"),
+            let may_change = subject.mutable.iter().any(|mutable| path == *mutable || field == *mutable);
+            match home.cluster().request(Method::PATCH, &there, Some(&json!({ "spec": changed }))) {
+                Ok(_) => assert!(may_change, "{kind} {path} was changed"),
                 Err(refused) => {
-                    assert!(!may_change, "{path}: {}", refused.message);
-                    let names_it = refused.message.contains(&format!("existing TrainingJob: {field}."))
+                    assert!(!may_change, "{kind} {path}: {}", refused.message);
+                    let names_it = refused.message.contains(&format!("existing {kind}: {field}."))
                         || refused.message.contains(&format!("{field} cannot be changed"));
-                    assert!(names_it, "{path}: {}", refused.message);
+                    assert!(names_it, "{kind} {path}: {}", refused.message);
                 }
             }
         }
@@ -280,7 +298,7 @@ fn a_refused_change_names_what_was_changed_and_what_may_be() {
 /// The definition of a kind under another group and name, so that no other test meets it: to kubectl, `trainingjobs`
 /// would be those of the group that comes first in the alphabet.
 fn definition_in(group: &str) -> Value {
-    let mut definition = serde_json::to_value(&crd::all()[0]).expect("a definition can be written");
+    let mut definition = Subject::of("TrainingJob").definition();
     definition["metadata"]["name"] = json!(format!("oldjobs.{group}"));
     definition["spec"]["group"] = json!(group);
     definition["spec"]["names"] = json!({ "plural": "oldjobs", "singular": "oldjob", "kind": "OldJob" });

@@ -5,17 +5,10 @@ use std::collections::BTreeSet;
 use sagemaker_operator::api::crd;
 use serde_json::Value;
 
-use crate::leaves::{Model, Sort, every_leaf};
+use crate::leaves::{Leaf, Model, SUBJECTS, Sort, Subject};
 
 /// What a spec has beside the request's members.
 const OURS: [&str; 2] = ["region", "sageMakerEndpoint"];
-
-fn schema() -> Value {
-    let definitions = crd::all();
-    let definition = definitions.iter().find(|definition| definition.spec.names.kind == "TrainingJob");
-    let definition = serde_json::to_value(definition).expect("a definition can be written");
-    definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"].clone()
-}
 
 /// The schema of a path such as `spec.tags[].key`; with `[]` at its end, that of the items.
 fn find<'a>(schema: &'a Value, path: &str) -> Option<&'a Value> {
@@ -43,25 +36,36 @@ fn paths_of_values(schema: &Value, path: &str, paths: &mut BTreeSet<String>) {
 
 #[test]
 fn the_spec_has_the_fields_of_the_api_and_no_others() {
-    let mut ours = BTreeSet::new();
-    paths_of_values(&schema()["properties"]["spec"], "", &mut ours);
-    let mut expected: BTreeSet<_> = every_leaf().map(|(leaf, _)| leaf.spec_path()).collect();
-    expected.extend(OURS.map(str::to_owned));
-    let missing: Vec<_> = expected.difference(&ours).collect();
-    let unknown: Vec<_> = ours.difference(&expected).collect();
-    assert!(missing.is_empty() && unknown.is_empty(), "missing: {missing:?}, unknown: {unknown:?}");
+    for subject in &SUBJECTS {
+        let mut ours = BTreeSet::new();
+        paths_of_values(&subject.schema()["properties"]["spec"], "", &mut ours);
+        let mut expected: BTreeSet<_> = subject.all().iter().map(Leaf::spec_path).collect();
+        expected.extend(OURS.map(str::to_owned));
+        let missing: Vec<_> = expected.difference(&ours).collect();
+        let unknown: Vec<_> = ours.difference(&expected).collect();
+        let kind = subject.kind;
+        assert!(missing.is_empty() && unknown.is_empty(), "{kind}: missing: {missing:?}, unknown: {unknown:?}");
+    }
 }
 
 #[test]
 fn every_field_has_the_type_of_the_api_and_no_narrower_limits() {
-    let (model, schema) = (Model::sagemaker(), schema());
-    for (leaf, _) in every_leaf() {
+    for subject in &SUBJECTS {
+        check_types_and_limits(subject);
+    }
+}
+
+#[track_caller]
+fn check_types_and_limits(subject: &Subject) {
+    let (model, schema) = (Model::sagemaker(), subject.schema());
+    for leaf in subject.all() {
         let path = format!("spec.{}", leaf.spec_path());
         let field = find(&schema, &path).unwrap_or_else(|| panic!("{path} is missing"));
         let shape = model.shape(&leaf.shape);
         let (expected, limits) = match shape.sort {
             Sort::Boolean => ("boolean", None),
             Sort::Integer | Sort::Long => ("integer", Some(("minimum", "maximum"))),
+            Sort::Float | Sort::Double => ("number", None),
             Sort::String => ("string", Some(("minLength", "maxLength"))),
             Sort::Map => ("array", Some(("minItems", "maxItems"))),
             other => panic!("{path}: a leaf cannot be a {other:?}"),
@@ -129,9 +133,16 @@ fn fields_of_the_first_release(kind: &str) -> Vec<Field<'static>> {
 
 #[test]
 fn what_the_first_release_took_is_taken() {
-    let schema = schema();
-    let fields = fields_of_the_first_release("TrainingJob");
-    assert!(fields.len() > 80, "the fixture has only {} rows", fields.len());
+    for subject in &SUBJECTS {
+        takes_what_the_first_release_took(subject);
+    }
+}
+
+#[track_caller]
+fn takes_what_the_first_release_took(subject: &Subject) {
+    let schema = subject.schema();
+    let fields = fields_of_the_first_release(subject.kind);
+    assert!(fields.len() >= 40, "the fixture has only {} rows", fields.len());
     for Field { path, type_, required, words, limits } in &fields {
         let field = find(&schema, path).unwrap_or_else(|| panic!("{path} is gone"));
         assert_eq!(described(field), *type_, "{path}");
@@ -143,23 +154,23 @@ fn what_the_first_release_took_is_taken() {
             let ours = &field[*limit];
             let wide_enough = match *limit {
                 "pattern" => ours.is_null() || ours == value || ours.as_str() == Some(&format!("^{value}$")),
-                "minimum" | "minLength" | "minItems" => at_most(ours, value.parse().unwrap()),
-                "maxLength" | "maxItems" => at_least(ours, Some(value.parse().unwrap())),
+                "minimum" | "minLength" | "minItems" => at_most(ours, value.parse().expect("a limit is a number")),
+                "maxLength" | "maxItems" => at_least(ours, Some(value.parse().expect("a limit is a number"))),
                 other => panic!("{path}: a limit of an unknown sort: {other}"),
             };
             assert!(wide_enough, "{path}: {limit} was {value} and is {ours}");
         }
         for new in ["minLength", "minItems", "minimum", "pattern"] {
             let known = limits.iter().any(|(limit, _)| *limit == new);
-            assert!(known || field.get(new).is_none() || is_of_the_api(path, new), "{path}: {new} is new");
+            assert!(known || field.get(new).is_none() || is_of_the_api(subject, path, new), "{path}: {new} is new");
         }
     }
 }
 
 /// Whether SageMaker has that lower limit itself, so that nothing it took is refused.
-fn is_of_the_api(path: &str, limit: &str) -> bool {
+fn is_of_the_api(subject: &Subject, path: &str, limit: &str) -> bool {
     let model = Model::sagemaker();
-    let leaves = model.leaves("CreateTrainingJob");
+    let leaves = subject.all();
     let leaf = leaves.iter().find(|leaf| format!("spec.{}", leaf.spec_path()) == path);
     limit != "pattern" && leaf.is_some_and(|leaf| model.shape(&leaf.shape).min.is_some_and(|min| min >= 1))
 }
@@ -184,20 +195,43 @@ fn is_required(schema: &Value, path: &str) -> bool {
 
 #[test]
 fn the_printer_columns_are_those_of_the_first_release() {
-    let definitions = serde_json::to_value(crd::all()).unwrap();
-    let columns = definitions[0]["spec"]["versions"][0]["additionalPrinterColumns"].as_array().unwrap();
-    let columns: Vec<_> = columns
-        .iter()
-        .map(|column| {
-            let text = |key: &str| column[key].as_str().unwrap_or("-").to_owned();
-            format!("{} {} {} {}", text("name"), text("jsonPath"), text("type"), text("format"))
-        })
-        .collect();
-    insta::assert_snapshot!(columns.join("\n"), @r"
-    Status .status.trainingJobStatus string -
-    Secondary-Status .status.secondaryStatus string -
-    Creation-Time .metadata.creationTimestamp string date
-    Sagemaker-Job-Name .status.sageMakerTrainingJobName string -
+    let mut columns = Vec::new();
+    for definition in crd::all() {
+        columns.push(format!("{}:", definition.spec.names.kind));
+        for column in definition.spec.versions[0].additional_printer_columns.iter().flatten() {
+            let format = column.format.as_deref().unwrap_or("-");
+            columns.push(format!("  {} {} {} {format}", column.name, column.json_path, column.type_));
+        }
+    }
+    insta::assert_snapshot!(columns.join("\n"), @"
+    TrainingJob:
+      Status .status.trainingJobStatus string -
+      Secondary-Status .status.secondaryStatus string -
+      Creation-Time .metadata.creationTimestamp string date
+      Sagemaker-Job-Name .status.sageMakerTrainingJobName string -
+    ProcessingJob:
+      Status .status.processingJobStatus string -
+      Creation-Time .metadata.creationTimestamp string date
+      Sagemaker-Job-Name .status.sageMakerProcessingJobName string -
+    BatchTransformJob:
+      Status .status.transformJobStatus string -
+      Creation-Time .metadata.creationTimestamp string date
+      Sagemaker-Job-Name .status.sageMakerTransformJobName string -
+    HyperparameterTuningJob:
+      Status .status.hyperParameterTuningJobStatus string -
+      Creation-Time .metadata.creationTimestamp string date
+      Completed .status.trainingJobStatusCounters.completed number int64
+      InProgress .status.trainingJobStatusCounters.inProgress number int64
+      Errors .status.trainingJobStatusCounters.totalError number int64
+      Stopped .status.trainingJobStatusCounters.stopped number int64
+      Best-Training-Job .status.bestTrainingJob.trainingJobName string -
+      Sagemaker-Job-Name .status.sageMakerHyperParameterTuningJobName string -
+    Model:
+      Status .status.status string -
+      Sage-Maker-Model-Name .status.sageMakerModelName string -
+    EndpointConfig:
+      Status .status.status string -
+      Sage-Maker-EndpointConfig-Name .status.sageMakerEndpointConfigName string -
     ");
 }
 
@@ -220,5 +254,7 @@ fn every_field_says_what_it_is() {
             check(&field["items"], &path);
         }
     }
-    check(&schema(), "");
+    for subject in &SUBJECTS {
+        check(&subject.schema(), subject.kind);
+    }
 }

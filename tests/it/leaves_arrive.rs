@@ -2,50 +2,47 @@
 
 use std::collections::BTreeSet;
 
-use sagemaker_operator::api::{TrainingJob, TrainingJobStatus, crd};
-use sagemaker_operator::aws::{to_request, to_spec};
-use sagemaker_operator::lifecycle::{Common, Drift, Kind, Place};
-
+use sagemaker_operator::api::TrainingJob;
+use sagemaker_operator::lifecycle::{Common, Drift, Kind};
 use serde_json::{Value, json};
 
-use crate::leaves::{Flavour, Model, all_leaves_together, at, every_leaf, whole_answer};
+use crate::leaves::{Model, SUBJECTS, Subject, at, whole_answer};
 use crate::support::{Namespace, Simulator};
 
 #[test]
 fn every_leaf_finds_its_place_in_the_request_and_back() {
-    for (leaf, pair) in every_leaf() {
-        let request = to_request(TrainingJob::KIND, &pair.spec);
-        let path = leaf.wire_path();
-        if path != "TrainingJobName" {
-            assert_eq!(at(&request, &leaf), at(&pair.wire, &leaf), "{path} in {request:#}");
+    for subject in &SUBJECTS {
+        for (leaf, pair) in subject.every_leaf() {
+            let request = subject.to_request(&pair.spec);
+            let path = leaf.wire_path();
+            if path != subject.name_member() {
+                assert_eq!(at(&request, &leaf), at(&pair.wire, &leaf), "{path} in {request:#}");
+            }
+            let mut back = subject.to_spec(&pair.wire);
+            back["region"] = pair.spec["region"].clone();
+            assert_eq!(back, pair.spec, "{path}");
         }
-        let mut back = to_spec(TrainingJob::KIND, &pair.wire);
-        back["region"] = pair.spec["region"].clone();
-        assert_eq!(back, pair.spec, "{path}");
     }
 }
 
 #[test]
 fn every_field_of_the_status_is_filled_from_what_sagemaker_describes() {
-    let mut answer = whole_answer(Model::sagemaker(), "DescribeTrainingJob");
-    answer["TrainingJobStatus"] = json!("Completed");
-    let seen = serde_json::from_value(answer).expect("an answer as the model has it can be read");
-    let place = Place { region: "us-west-2".parse().expect("a region"), endpoint: None, role: None };
-    let mut status = TrainingJobStatus::default();
-    TrainingJob::report(&mut status, &place, "job", &seen);
-
-    let reported = serde_json::to_value(&status).expect("a status can be written");
-    let definition = serde_json::to_value(&crd::all()[0]).expect("a definition can be written");
-    let schema = &definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["status"];
-    let mut empty = Vec::new();
-    find_empty(schema, &reported, "", &mut empty);
-    // What the operator says of itself; everything else comes from SageMaker.
-    let common = schemars::schema_for!(Common).to_value();
-    let mut expected: Vec<_> = common["properties"].as_object().into_iter().flat_map(serde_json::Map::keys).collect();
-    let last_check = "lastCheckTime".to_owned();
-    expected.push(&last_check);
-    expected.sort();
-    assert_eq!(empty, expected.into_iter().map(|field| format!(".{field}")).collect::<Vec<_>>());
+    for subject in &SUBJECTS {
+        let mut answer = whole_answer(Model::sagemaker(), &subject.describe());
+        answer[format!("{}Status", subject.word)] = json!("Completed");
+        let reported = (subject.reported)(answer);
+        let mut empty = Vec::new();
+        find_empty(&subject.schema()["properties"]["status"], &reported, "", &mut empty);
+        // What the operator says of itself; everything else comes from SageMaker.
+        let common = schemars::schema_for!(Common).to_value();
+        let mut expected: Vec<_> =
+            common["properties"].as_object().into_iter().flat_map(serde_json::Map::keys).collect();
+        let last_check = "lastCheckTime".to_owned();
+        expected.push(&last_check);
+        expected.sort();
+        let expected: Vec<_> = expected.into_iter().map(|field| format!(".{field}")).collect();
+        assert_eq!(empty, expected, "{}", subject.kind);
+    }
 }
 
 /// The paths that the schema has and the value has not.
@@ -62,12 +59,12 @@ fn find_empty(schema: &Value, value: &Value, path: &str, empty: &mut Vec<String>
 
 #[test]
 fn every_leaf_that_may_change_is_found_to_differ_and_put_into_the_update() {
-    let model = Model::sagemaker();
+    let (model, subject) = (Model::sagemaker(), Subject::of(TrainingJob::KIND));
     let leaves = model.leaves("UpdateTrainingJob");
     let leaves: Vec<_> = leaves.iter().filter(|leaf| leaf.wire_path() != "TrainingJobName").collect();
     for leaf in leaves {
         let path = leaf.wire_path();
-        let pair = Flavour::of(leaf).with(model, &[leaf]);
+        let pair = subject.with(subject.flavour_of(leaf), &[leaf]);
         let spec = serde_json::from_value(pair.spec.clone()).expect("the pair's spec is one");
         let job = json!({
             "TrainingJobStatus": "InProgress",
@@ -90,18 +87,18 @@ fn every_leaf_that_may_change_is_found_to_differ_and_put_into_the_update() {
     }
 }
 
-#[test]
-fn every_leaf_of_an_object_arrives_in_sagemaker() {
-    let aws = Simulator::at_speed(20.0);
+/// Applies a job of each flavour and finds every leaf in what SageMaker got, with its value.
+#[track_caller]
+fn every_leaf_arrives(subject: &Subject, aws: &Simulator) {
     let home = Namespace::new("leaves");
-    let _operator = home.operator(&aws).start();
-    let jobs = all_leaves_together();
+    let _operator = home.operator(aws).start();
+    let jobs = subject.all_leaves_together();
     for (flavour, _, pair) in &jobs {
         let object = json!({
             "apiVersion": "sagemaker.aws.amazon.com/v1",
-            "kind": "TrainingJob",
+            "kind": subject.kind,
             "metadata": { "name": flavour.name },
-            "spec": with_name(&pair.spec, "trainingJobName", flavour.name),
+            "spec": with_name(&pair.spec, &subject.name_field(), flavour.name),
         });
         home.apply(object.to_string());
     }
@@ -109,12 +106,12 @@ fn every_leaf_of_an_object_arrives_in_sagemaker() {
     let mut arrived = BTreeSet::new();
     for (flavour, leaves, pair) in &jobs {
         let is_created = |object: &Value| object["status"]["arn"].is_string();
-        home.until("trainingjobs", flavour.name, "in SageMaker", is_created);
-        let mut calls = aws.applied("CreateTrainingJob");
+        home.until(subject.plural, flavour.name, "in SageMaker", is_created);
+        let mut calls = aws.applied(&subject.create());
         calls.retain(|call| call.name.as_deref() == Some(flavour.name));
         assert_eq!(calls.len(), 1, "{}", flavour.name);
 
-        let wanted = with_name(&pair.wire, "TrainingJobName", flavour.name);
+        let wanted = with_name(&pair.wire, &subject.name_member(), flavour.name);
         for leaf in leaves {
             let (wanted, sent) = (at(&wanted, leaf), at(&calls[0].request, leaf));
             // The operator adds tags of its own.
@@ -122,9 +119,34 @@ fn every_leaf_of_an_object_arrives_in_sagemaker() {
             arrived.insert(leaf.wire_path());
         }
     }
-    assert_eq!(arrived.len(), every_leaf().count());
+    assert_eq!(arrived.len(), subject.all().len());
+}
+
+#[test]
+fn every_leaf_of_a_training_job_arrives_in_sagemaker() {
+    let aws = Simulator::at_speed(20.0);
+    every_leaf_arrives(Subject::of("TrainingJob"), &aws);
     // What SageMaker describes is what was wanted: nothing is to be changed.
     assert!(aws.calls("UpdateTrainingJob").is_empty());
+}
+
+#[test]
+fn every_leaf_of_a_processing_job_arrives_in_sagemaker() {
+    every_leaf_arrives(Subject::of("ProcessingJob"), &Simulator::at_speed(20.0));
+}
+
+#[test]
+fn every_leaf_of_a_batch_transform_job_arrives_in_sagemaker() {
+    let (aws, subject) = (Simulator::at_speed(20.0), Subject::of("BatchTransformJob"));
+    for (_, _, pair) in subject.all_leaves_together() {
+        aws.make_model(pair.wire["ModelName"].as_str().expect("a job has a model"), "image");
+    }
+    every_leaf_arrives(subject, &aws);
+}
+
+#[test]
+fn every_leaf_of_a_tuning_job_arrives_in_sagemaker() {
+    every_leaf_arrives(Subject::of("HyperparameterTuningJob"), &Simulator::at_speed(20.0));
 }
 
 fn job_that_trains(seconds: u32) -> Value {

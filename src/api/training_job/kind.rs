@@ -7,14 +7,11 @@ use super::observed::{RuleEvaluationSeen, TrainingJobObserved, Transition as Tra
 use super::spec::{TrainingJob, TrainingJobSpec};
 use super::status::{RuleEvaluation, TrainingJobStatus, Transition};
 use crate::api::console;
-use crate::api::shared::whole_second;
+use crate::api::shared::{V1_NEVER_STARTED, place, whole_second};
 use crate::lifecycle::{Common, Drift, InvalidIdent, Kind, Observation, OnDrift, Phase, Place, Sort, Tag};
 
 /// The log group of all training jobs of a region.
 const LOG_GROUP: &str = "/aws/sagemaker/TrainingJobs";
-
-/// What the first release wrote as the reason of a failure that left nothing in SageMaker.
-const V1_NEVER_STARTED: &str = "Unable to initialize operator";
 
 impl Kind for TrainingJob {
     type Spec = TrainingJobSpec;
@@ -30,8 +27,7 @@ impl Kind for TrainingJob {
     const ERROR_STATUS: &'static str = "ReconcilingTrainingJob";
 
     fn place(spec: &TrainingJobSpec) -> Result<Place, InvalidIdent> {
-        let endpoint = spec.sage_maker_endpoint.as_deref().filter(|text| !text.is_empty());
-        Ok(Place { region: spec.region.parse()?, endpoint: endpoint.map(str::parse).transpose()?, role: None })
+        place(&spec.region, spec.sage_maker_endpoint.as_deref())
     }
 
     fn given_name(spec: &TrainingJobSpec) -> Option<&str> {

@@ -17,8 +17,7 @@ pub use resources::{
 };
 pub use rules::{MUTABLE, rules};
 pub use spec::{
-    AlgorithmSpecification, ExperimentConfig, InfraCheckConfig, MlflowConfig, ModelPackageConfig, RemoteDebugConfig,
-    ServerlessJobConfig, SessionChainingConfig, TrainingImageConfig, TrainingJob, TrainingJobSpec,
-    TrainingRepositoryAuthConfig,
+    AlgorithmSpecification, InfraCheckConfig, MlflowConfig, ModelPackageConfig, RemoteDebugConfig, ServerlessJobConfig,
+    SessionChainingConfig, TrainingImageConfig, TrainingJob, TrainingJobSpec, TrainingRepositoryAuthConfig,
 };
 pub use status::{RuleEvaluation, TrainingJobStatus, Transition};

@@ -5,7 +5,7 @@
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::ValidationRule;
 
-use crate::api::crd::rule;
+use crate::api::crd::{name_form, name_stays, rule};
 
 /// What may be changed in an existing TrainingJob: its tags, and what `UpdateTrainingJob` takes.
 pub const MUTABLE: [&str; 5] = [
@@ -19,17 +19,8 @@ pub const MUTABLE: [&str; 5] = [
 /// The rules of a TrainingJob's spec.
 pub fn rules() -> Vec<ValidationRule> {
     vec![
-        rule(
-            "!has(oldSelf.trainingJobName) || oldSelf.trainingJobName == '' || \
-             (has(self.trainingJobName) && self.trainingJobName == oldSelf.trainingJobName)",
-            "trainingJobName cannot be changed once it is set: it names the job in SageMaker. Make a new TrainingJob \
-             for another name",
-        ),
-        rule(
-            "!has(self.trainingJobName) || self.trainingJobName.matches('^([a-zA-Z0-9](-*[a-zA-Z0-9])*)?$')",
-            "trainingJobName takes letters, digits and hyphens, and neither starts nor ends with a hyphen. Leave it \
-             out to get a name made from the object's",
-        ),
+        name_stays("TrainingJob", "trainingJobName"),
+        name_form("trainingJobName"),
         rule(
             "has(self.serverlessJobConfig) || (has(self.algorithmSpecification) && has(self.resourceConfig) && \
              has(self.stoppingCondition))",

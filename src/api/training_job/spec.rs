@@ -9,7 +9,7 @@ use super::resources::{ResourceConfig, RetryStrategy, StoppingCondition};
 use super::status::TrainingJobStatus;
 use crate::api::data::{Channel, CheckpointConfig, OutputDataConfig};
 use crate::api::debugger::{DebugHookConfig, ProfilerConfig, RuleConfiguration, TensorBoardOutputConfig};
-use crate::api::shared::{KeyValuePair, MetricDefinition, Tag, VpcConfig};
+use crate::api::shared::{ExperimentConfig, KeyValuePair, MetricDefinition, Tag, VpcConfig};
 
 /// The training to run. It cannot be changed once it is submitted, but for `tags`, `profilerConfig`,
 /// `profilerRuleConfigurations`, `remoteDebugConfig` and `resourceConfig.keepAlivePeriodInSeconds`.
@@ -189,28 +189,6 @@ pub struct TrainingRepositoryAuthConfig {
     /// The Lambda function that hands them out.
     #[schemars(length(min = 1, max = 2048))]
     pub training_repository_credentials_provider_arn: String,
-}
-
-/// The experiment that a job belongs to.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ExperimentConfig {
-    /// An existing experiment.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 120))]
-    pub experiment_name: Option<String>,
-    /// The run within the experiment.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 120))]
-    pub run_name: Option<String>,
-    /// The name under which the job is shown there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 120))]
-    pub trial_component_display_name: Option<String>,
-    /// An existing trial of the experiment; a new one if left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 120))]
-    pub trial_name: Option<String>,
 }
 
 /// A check of the machines before the start.

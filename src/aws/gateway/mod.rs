@@ -3,7 +3,10 @@
 mod endpoint_config;
 mod listing;
 mod model;
+mod processing_job;
 mod training_job;
+mod transform_job;
+mod tuning_job;
 
 use std::future::Future;
 

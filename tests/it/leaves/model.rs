@@ -160,10 +160,12 @@ impl Leaf {
 }
 
 impl Segment {
-    /// The name in our specs: with a small first letter, but for the one that the first release got wrong.
+    /// The name in our specs: with a small first letter, but for those that the first release got wrong.
     pub(crate) fn spec_name(&self) -> String {
-        if self.member == "HookParameters" {
-            return "ruleParameters".to_owned();
+        match self.member.as_str() {
+            "HookParameters" => return "ruleParameters".to_owned(),
+            capital @ ("JoinSource" | "OutputFilter") => return capital.to_owned(),
+            _ => {}
         }
         let mut letters = self.member.chars();
         letters.next().into_iter().flat_map(char::to_lowercase).chain(letters).collect()

@@ -1,8 +1,10 @@
-//! Training jobs with chosen leaves set, as a spec and as the request that must come of it.
+//! Jobs with chosen leaves set, as a spec and as the request that must come of it.
 
 use serde_json::{Map, Value, json};
 
+use super::flavour::Flavour;
 use super::model::{Leaf, Model, Segment, Sort};
+use super::subject::Subject;
 use super::value;
 
 /// A spec, and the request that SageMaker must get for it.
@@ -12,100 +14,37 @@ pub(crate) struct Pair {
     pub(crate) wire: Value,
 }
 
-/// A way to run a training; each excludes the others.
-#[derive(Debug)]
-pub(crate) struct Flavour {
-    pub(crate) name: &'static str,
-    /// What makes such a job complete, beside what the API requires of all.
-    base: &'static [&'static str],
-    /// The paths that only such a job has.
-    own: &'static [&'static str],
-}
-
-/// The last one takes every leaf that no other one has for itself.
-pub(crate) const FLAVOURS: [Flavour; 4] = [
-    Flavour {
-        name: "algorithm",
-        base: &[
-            "AlgorithmSpecification.AlgorithmName",
-            "ResourceConfig.InstanceGroups[].InstanceCount",
-            "StoppingCondition.MaxRuntimeInSeconds",
-        ],
-        own: &[
-            "AlgorithmSpecification.AlgorithmName",
-            "ResourceConfig.InstanceGroups[]",
-            "InputDataConfig[].DataSource.S3DataSource.InstanceGroupNames[]",
-        ],
-    },
-    Flavour {
-        name: "preferences",
-        base: &[
-            "AlgorithmSpecification.TrainingImage",
-            "ResourceConfig.InstancePreferences[].InstanceType",
-            "StoppingCondition.MaxRuntimeInSeconds",
-        ],
-        own: &[
-            "ResourceConfig.InstancePreferences[]",
-            "ResourceConfig.SelectedInstance",
-            "InputDataConfig[].DataSource.FileSystemDataSource",
-        ],
-    },
-    Flavour {
-        name: "serverless",
-        base: &["ServerlessJobConfig.BaseModelArn"],
-        own: &["ServerlessJobConfig", "InputDataConfig[].DataSource.DatasetSource", "ModelPackageConfig"],
-    },
-    Flavour {
-        name: "image",
-        base: &[
-            "AlgorithmSpecification.TrainingImage",
-            "ResourceConfig.InstanceCount",
-            "ResourceConfig.InstanceType",
-            "ResourceConfig.VolumeSizeInGB",
-            "StoppingCondition.MaxRuntimeInSeconds",
-        ],
-        own: &[],
-    },
-];
-
-/// What a leaf needs beside it.
-const COMPANIONS: [(&str, &str); 3] = [
-    ("EnableManagedSpotTraining", "StoppingCondition.MaxWaitTimeInSeconds"),
-    ("StoppingCondition.MaxWaitTimeInSeconds", "EnableManagedSpotTraining"),
-    ("StoppingCondition.MaxWaitTimeInSeconds", "StoppingCondition.MaxRuntimeInSeconds"),
-];
-
-impl Flavour {
-    /// The one that the leaf belongs to.
-    pub(crate) fn of(leaf: &Leaf) -> &'static Self {
-        let path = leaf.wire_path();
-        let owner = FLAVOURS.iter().find(|flavour| flavour.own.iter().any(|own| path.starts_with(own)));
-        owner.unwrap_or(&FLAVOURS[FLAVOURS.len() - 1])
-    }
-
-    /// A valid training job of this flavour with these leaves.
-    pub(crate) fn with(&self, model: &Model, leaves: &[&Leaf]) -> Pair {
-        let all = model.leaves("CreateTrainingJob");
+impl Subject {
+    /// A valid job of this flavour with these leaves.
+    pub(crate) fn with(&self, flavour: &Flavour, leaves: &[&Leaf]) -> Pair {
+        let model = Model::sagemaker();
+        let all = self.all();
         let named = |path: &str| {
             all.iter().find(|leaf| leaf.wire_path() == path).unwrap_or_else(|| panic!("{path} is no leaf")).clone()
         };
         let mut pair = Pair { spec: json!({ "region": "us-west-2" }), wire: json!({}) };
         let mut wanted: Vec<Leaf> = leaves.iter().map(|leaf| (*leaf).clone()).collect();
-        wanted.extend(self.base.iter().map(|path| named(path)));
-        for (path, companion) in COMPANIONS {
-            if wanted.iter().any(|leaf| leaf.wire_path() == path) {
+        wanted.extend(flavour.base.iter().map(|path| named(path)));
+        for (path, companion) in self.companions {
+            if wanted.iter().any(|leaf| leaf.wire_path() == *path) {
                 wanted.push(named(companion));
             }
-        }
-        // The model does not say that a source needs one of its places.
-        let reads = |place: &str| wanted.iter().any(|leaf| leaf.wire_path().starts_with(place));
-        if reads("InputDataConfig[]") && !reads("InputDataConfig[].DataSource.") {
-            wanted.push(named("InputDataConfig[].DataSource.S3DataSource.S3Uri"));
         }
         for leaf in &wanted {
             pair.set(model, leaf);
         }
-        pair.complete(model, model.input("CreateTrainingJob"));
+        let input = self.create();
+        pair.complete(model, model.input(&input));
+        // The model does not say that a source needs one of its places.
+        let is_there = |pair: &Pair, start: &str| {
+            all.iter().any(|leaf| leaf.wire_path().starts_with(start) && !at(&pair.wire, leaf).is_empty())
+        };
+        for source in self.sources {
+            if is_there(&pair, source.items) && !source.places.iter().any(|place| is_there(&pair, place)) {
+                pair.set(model, &named(source.default));
+            }
+        }
+        pair.complete(model, model.input(&input));
         pair
     }
 }

@@ -69,7 +69,7 @@ fn a_finished_job_whose_record_is_gone_is_not_started_again() {
     operator.kill();
 
     let mut operator = hasty(&home, &aws).start();
-    operator.process().until_stderr_has("watching");
+    operator.process().until_stderr_has("watching kind=\"TrainingJob\"");
     let looks = aws.calls("DescribeTrainingJob").len();
     touch(&home, "please look");
     operator.process().until_stderr_has("step=Rest");
@@ -91,7 +91,7 @@ fn a_finished_job_costs_no_call_when_the_operator_starts() {
     operator.kill();
     let calls = aws.journal().len();
     let mut operator = hasty(&home, &aws).start();
-    let line = operator.process().until_stderr_has("watching");
+    let line = operator.process().until_stderr_has("watching kind=\"TrainingJob\"");
     assert!(line.contains("objects=1") && line.contains("due=0"), "{line}");
     assert_eq!(aws.journal().len(), calls);
 }

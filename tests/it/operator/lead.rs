@@ -33,7 +33,7 @@ fn a_leader_that_was_frozen_finds_itself_succeeded_and_does_nothing_more() {
     let aws = Simulator::at_speed(30.0);
     let home = Namespace::new("frozen");
     let mut first = hasty(&home, &aws).env("POD_NAME", "first").start();
-    first.process().until_stderr_has("watching");
+    first.process().until_stderr_has("watching kind=\"TrainingJob\"");
     first.process().signal(Signal::STOP);
     home.apply(job(30, ""));
     let _second = hasty(&home, &aws).env("POD_NAME", "second").start();
@@ -51,7 +51,7 @@ fn told_to_stop_it_gives_the_lease_back_and_ends_well() {
     let aws = Simulator::at_speed(10.0);
     let home = Namespace::new("goodbye");
     let mut operator = hasty(&home, &aws).start();
-    operator.process().until_stderr_has("watching");
+    operator.process().until_stderr_has("watching kind=\"TrainingJob\"");
     operator.process().signal(Signal::TERM);
     let status = crate::support::eventually("its end", SOON, || operator.process().ended().ok_or("it runs".to_owned()));
     assert!(status.success(), "{status}");

@@ -9,8 +9,12 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata: {name: least}
 rules:
-  - {apiGroups: [sagemaker.aws.amazon.com], resources: [trainingjobs], verbs: [get, list, watch, patch]}
-  - {apiGroups: [sagemaker.aws.amazon.com], resources: [trainingjobs/status], verbs: [patch]}
+  - apiGroups: [sagemaker.aws.amazon.com]
+    resources: [trainingjobs, processingjobs, batchtransformjobs, hyperparametertuningjobs]
+    verbs: [get, list, watch, patch]
+  - apiGroups: [sagemaker.aws.amazon.com]
+    resources: [trainingjobs/status, processingjobs/status, batchtransformjobs/status, hyperparametertuningjobs/status]
+    verbs: [patch]
   - {apiGroups: [coordination.k8s.io], resources: [leases], verbs: [get, create, update]}
   - {apiGroups: [events.k8s.io], resources: [events], verbs: [create, patch]}
 ---

@@ -161,6 +161,21 @@ impl Simulator {
         self.post("jobs", &job);
     }
 
+    /// Has SageMaker do something on behalf of somebody else who may do everything; returns the answer.
+    pub(crate) fn ask(&self, operation: &str, request: &Value) -> Value {
+        let order = json!({
+            "account": Keys::Ours.account(), "region": REGION, "operation": operation, "request": request,
+        });
+        self.post("requests", &order)
+    }
+
+    /// Makes a model that belongs to nobody.
+    pub(crate) fn make_model(&self, name: &str, image: &str) {
+        let role = format!("arn:aws:iam::{}:role/serve", Keys::Ours.account());
+        let request = json!({ "ModelName": name, "ExecutionRoleArn": role, "PrimaryContainer": { "Image": image } });
+        self.ask("CreateModel", &request);
+    }
+
     /// The record of a training job.
     pub(crate) fn job(&self, name: &str) -> Value {
         self.get(&format!("jobs/TrainingJob/{name}?{}", here()))

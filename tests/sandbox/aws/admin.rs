@@ -72,6 +72,16 @@ fn route(sandbox: &Sandbox, request: &Signed<'_>, path: &[&str], fields: &Fields
             sandbox.state().keys.expire_sessions(clock::now());
             Ok(json!({}))
         }
+        ("POST", ["requests"]) => {
+            let order: Value = read(request.body)?;
+            let account = order["account"].as_str().unwrap_or(DEFAULT_ACCOUNT);
+            let region = order["region"].as_str().unwrap_or(DEFAULT_REGION);
+            let operation = order["operation"].as_str().ok_or_else(|| bad("\"operation\" must be a text"))?;
+            let caller = somebody_else(account);
+            let (pace, logs) = (sandbox.pace, &sandbox.logs);
+            let context = Context { caller: &caller, account, region, now: clock::now(), blind: 0, pace, logs };
+            sandbox.state().sagemaker(account, region).handle(&context, operation, &order["request"])
+        }
         ("GET", ["logs"]) => Ok(sandbox.logs.truth(&fields.scope(), fields.text("group"), fields.text("prefix"))),
         ("POST" | "GET" | "DELETE", ["jobs", rest @ ..]) => jobs(sandbox, request, rest, fields),
         (method, _) => Err(bad(&format!("the sandbox has no {method} {}", request.path)).with_status(404)),
