@@ -46,18 +46,6 @@ pub(super) fn rule(rule: &str, message: &str) -> ValidationRule {
     ValidationRule { rule: rule.to_owned(), message: Some(message.to_owned()), ..ValidationRule::default() }
 }
 
-/// The rule that the name in SageMaker, which the operator may write into that field, stays once it is there.
-pub(super) fn name_stays(kind: &str, field: &str) -> ValidationRule {
-    rule(
-        &format!(
-            "!has(oldSelf.{field}) || oldSelf.{field} == '' || (has(self.{field}) && self.{field} == oldSelf.{field})"
-        ),
-        &format!(
-            "{field} cannot be changed once it is set: it names the job in SageMaker. Make a new {kind} for another name"
-        ),
-    )
-}
-
 /// The rule of which letters a job's name is made.
 pub(super) fn name_form(field: &str) -> ValidationRule {
     rule(
@@ -72,27 +60,30 @@ pub(super) fn name_form(field: &str) -> ValidationRule {
 /// Completes the derived definition of a kind. `mutable` names the paths of the spec that may change in an existing
 /// object; the name in SageMaker has a rule of its own, since the operator writes it back.
 fn finish<K: Kind + CustomResourceExt>(mutable: &[&str], rules: &[ValidationRule]) -> CustomResourceDefinition {
-    complete(K::crd(), |spec| {
-        let mut all = vec![immutable::<K>(spec, mutable)];
-        all.extend(rules.iter().cloned());
-        all
-    })
+    let held = |spec: &JSONSchemaProps| {
+        let name = K::NAME_FIELD.map(name_stays::<K>);
+        name.into_iter().chain([immutable::<K>(spec, mutable)]).collect()
+    };
+    complete(K::crd(), held, rules)
 }
 
 /// Completes the derived definition of a kind whose resource follows its spec, but cannot move.
 fn finish_lasting<K: Kind + CustomResourceExt>(rules: &[ValidationRule]) -> CustomResourceDefinition {
     let stays = rule(
-        "oldSelf.region == '' || self.region == oldSelf.region",
+        "oldSelf.spec.region == '' || self.spec.region == oldSelf.spec.region",
         &format!("region cannot be changed in an existing {0}. Make a new {0} for another region", K::KIND),
     );
-    complete(K::crd(), |_| [&[stays], rules].concat())
+    complete(K::crd(), |_| vec![stays], rules)
 }
 
+/// `held` are the rules that hold once the object may have started something, and see the whole of it; `rules` those of
+/// the spec at any time.
 fn complete(
     mut crd: CustomResourceDefinition,
-    rules: impl FnOnce(&JSONSchemaProps) -> Vec<ValidationRule>,
+    held: impl FnOnce(&JSONSchemaProps) -> Vec<ValidationRule>,
+    rules: &[ValidationRule],
 ) -> CustomResourceDefinition {
-    let mut rules = Some(rules);
+    let mut held = Some(held);
     let required = SPEC_REQUIRED.contains(&&*crd.spec.names.kind);
     // A definition born as v1beta1 keeps `true` until somebody says otherwise.
     crd.spec.preserve_unknown_fields = Some(false);
@@ -107,7 +98,9 @@ fn complete(
             forbid_null(property);
         }
         if let Some(spec) = properties.get_mut("spec") {
-            spec.x_kubernetes_validations = rules.take().map(|rules| rules(spec));
+            schema.x_kubernetes_validations =
+                held.take().map(|held| held(spec)).map(|held| held.into_iter().map(unless_unstarted).collect());
+            spec.x_kubernetes_validations = (!rules.is_empty()).then(|| rules.to_vec());
         }
         if let Some(status) = properties.get_mut("status") {
             finish_status(status);
@@ -143,6 +136,32 @@ fn finish_status(status: &mut JSONSchemaProps) {
     }
 }
 
+/// What an object that has started nothing looks like: the operator has put its mark on it, or nobody has, and neither a
+/// resource nor a request for one is recorded. Version 1 left objects without the mark, and what it may have started is
+/// not known. The operator writes the request down, for the version of the object that it read, before it sends it: an
+/// edit comes before that and is heard, or after it and is refused.
+const UNSTARTED: &str = "!has(oldSelf.status) || (has(oldSelf.status.observedGeneration) \
+                         && !has(oldSelf.status.arn) && !has(oldSelf.status.createRequest))";
+
+/// Has the rule hold only once something may have been started: what was refused before can be corrected by an edit.
+fn unless_unstarted(mut rule: ValidationRule) -> ValidationRule {
+    rule.rule = format!("{UNSTARTED}\n|| !has(oldSelf.spec)\n|| (has(self.spec) && ({}))", rule.rule);
+    rule.field_path = Some(".spec".to_owned());
+    rule
+}
+
+/// The name in SageMaker may be written once, by the user or by the operator.
+fn name_stays<K: Kind>(field: &str) -> ValidationRule {
+    let (old, new) = (format!("oldSelf.spec.{field}"), format!("self.spec.{field}"));
+    rule(
+        &format!("!has({old}) || {old} == '' || (has({new}) && {new} == {old})"),
+        &format!(
+            "{field} cannot be changed any more: it names the job in SageMaker. Make a new {} for another name",
+            K::KIND
+        ),
+    )
+}
+
 /// One rule that holds everything in place but the `mutable` paths, and names what somebody tried to change.
 ///
 /// CEL cannot say "all but these", so the rule is written from the schema: a new field is immutable by itself.
@@ -175,11 +194,11 @@ fn unchanged(schema: &JSONSchemaProps, mutable: &[&str], prefix: &str) -> Vec<(S
             let parts: Vec<_> = unchanged(property, mutable, &inner).into_iter().map(|(_, clause)| clause).collect();
             parts.join(" && ")
         } else {
-            format!("self.{path} == oldSelf.{path}")
+            format!("self.spec.{path} == oldSelf.spec.{path}")
         };
         clauses.push((
             path.clone(),
-            format!("has(self.{path}) == has(oldSelf.{path}) && (!has(self.{path}) || ({same}))"),
+            format!("has(self.spec.{path}) == has(oldSelf.spec.{path}) && (!has(self.spec.{path}) || ({same}))"),
         ));
     }
     clauses

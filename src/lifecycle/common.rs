@@ -36,6 +36,9 @@ pub struct CreateRequest {
     /// True if it left without our tags: what it may have started cannot be told from somebody else's by them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub untagged: bool,
+    /// True if version 1 may have sent it, which recorded neither the request nor the account.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_version_1: bool,
 }
 
 /// What every kind reports beside its v1 fields.

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::trouble::essence;
 use super::{Condition, Sort};
 
 /// Where an object stands, in the words of the table of conditions.
@@ -98,7 +99,13 @@ pub fn conditions(
                 Some(_) | None => now,
             },
             reason: verdict.reason.clone(),
-            message: verdict.message.clone(),
+            message: match old {
+                // The same answer to another request is no news.
+                Some(old) if old.reason == verdict.reason && essence(&old.message) == essence(&verdict.message) => {
+                    old.message.clone()
+                }
+                Some(_) | None => verdict.message.clone(),
+            },
         });
     }
     after
@@ -179,6 +186,17 @@ mod tests {
         let time = |kind: &str| after.iter().find(|c| c.type_ == kind).map(|c| c.last_transition_time);
         assert_eq!(time("Complete"), Some(at(9)), "False became True");
         assert_eq!(time("Reconciling"), Some(at(1)), "False stayed False");
+    }
+
+    #[test]
+    fn the_same_answer_to_another_request_changes_nothing() {
+        let told = |id: &str, before: &[Condition]| {
+            let verdict = Verdict::new(Standing::Refused, "InvalidSpec", format!("no\nhint: x\nrequest id: {id}"));
+            conditions(Sort::Job, &verdict, Some(3), at(1), before)
+        };
+        let before = told("r-1", &[]);
+        assert!(before[1].message.ends_with("r-1"));
+        assert_eq!(told("r-2", &before), before);
     }
 
     #[test]

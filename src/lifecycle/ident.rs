@@ -12,7 +12,7 @@ pub struct InvalidIdent {
 }
 
 impl InvalidIdent {
-    fn new(text: &str, expected: &'static str) -> Self {
+    pub(super) fn new(text: &str, expected: &'static str) -> Self {
         Self { text: text.to_owned(), expected }
     }
 }

@@ -10,6 +10,8 @@ pub const TAG_OBJECT: &str = "sagemaker.aws.amazon.com/k8s-object";
 pub const TAG_UID: &str = "sagemaker.aws.amazon.com/k8s-uid";
 /// On an object, with the value `true`: the resource of that name may be taken over whoever made it.
 pub const ANNOTATION_ADOPT: &str = "sagemaker.aws.amazon.com/adopt";
+/// On an object that version 1 left behind: the account in which it worked, which it did not record.
+pub const ANNOTATION_V1_ACCOUNT: &str = "sagemaker.aws.amazon.com/v1-account";
 /// On a Namespace: the role to take on for its objects.
 pub const ANNOTATION_ROLE: &str = "sagemaker.aws.amazon.com/role-arn";
 

@@ -1,10 +1,22 @@
 //! A refusal turned into what the object says: whether it may pass, a reason for programs, and a message for people that
 //! names what was denied and what to do.
 
-use super::{ANNOTATION_ADOPT, Arn, Cause, Obstacle, Refusal, Region, Standing, Verdict};
+use super::wording::readable;
+use super::{ANNOTATION_ADOPT, ANNOTATION_V1_ACCOUNT, Arn, Cause, Obstacle, Refusal, Region, Standing, Verdict};
+
+/// How the line of a message begins that says nothing but which request it was.
+const REQUEST_ID: &str = "\nrequest id: ";
+/// What stands at the end of a hint about what an edit of the object cannot mend.
+const TRIED_AGAIN: &str = "it is tried again now and then, and at once when an annotation of the object changes";
+
+/// The message but for what is another one in each answer to the same question.
+pub(super) fn essence(message: &str) -> &str {
+    message.split_once(REQUEST_ID).map_or(message, |(essence, _)| essence)
+}
 
 /// What became of a call that did not go through.
 pub fn verdict_of(refusal: &Refusal, hint: Option<String>) -> Verdict {
+    let refusal = &Refusal { message: readable(&refusal.message), ..refusal.clone() };
     let Refusal { operation, cause, code: _, message: _, request_id } = refusal;
     let reason = reason_of(cause);
     let standing = if cause.may_pass() { Standing::Reconciling } else { Standing::Refused };
@@ -22,12 +34,12 @@ pub fn verdict_of(refusal: &Refusal, hint: Option<String>) -> Verdict {
         Cause::Invalid => format!("SageMaker refuses the object as it is: {refusal}"),
         Cause::NotFound | Cause::AlreadyExists | Cause::AlreadyEnded => refusal.to_string(),
     };
-    if let Some(hint) = hint.or_else(|| hint_of(cause)) {
+    if let Some(hint) = hint.or_else(|| hint_of(cause, &refusal.message)) {
         message.push_str("\nhint: ");
         message.push_str(&hint);
     }
     if let (Some(id), true) = (request_id, standing == Standing::Refused) {
-        message.push_str("\nrequest id: ");
+        message.push_str(REQUEST_ID);
         message.push_str(id);
     }
     Verdict::new(standing, reason, message)
@@ -59,27 +71,32 @@ fn denied(operation: &str, action: Option<&str>, resource: Option<&str>, refusal
     }
 }
 
-fn hint_of(cause: &Cause) -> Option<String> {
+/// Words of the HTTP stack for a server that cannot be reached at all.
+const UNREACHABLE: [&str; 4] = ["dns error", "tcp connect error", "client error (Connect)", "connection refused"];
+
+fn hint_of(cause: &Cause, message: &str) -> Option<String> {
     match cause {
         Cause::Denied { action: Some(action), resource } => {
             let on = resource.as_deref().map(|resource| format!(" on {resource}")).unwrap_or_default();
-            Some(format!("allow {action}{on} to the operator's role; it is tried again every ten minutes"))
+            Some(format!("allow {action}{on} to the operator's role; {TRIED_AGAIN}"))
         }
-        Cause::Denied { action: None, .. } => {
-            Some("allow this call to the operator's role; it is tried again every ten minutes".to_owned())
-        }
+        Cause::Denied { action: None, .. } => Some(format!("allow this call to the operator's role; {TRIED_AGAIN}")),
         Cause::Credentials => {
             Some("look at the operator's role, secret or web identity, and at the clock of its node".to_owned())
         }
         Cause::Invalid => {
-            Some("correct the spec; a job's spec cannot be edited: delete the object and apply it again".to_owned())
+            Some("correct the spec and apply the object again; what has started nothing yet can be edited".to_owned())
         }
-        Cause::QuotaZero => {
-            Some("ask for an increase in the Service Quotas console, or use another instance type".to_owned())
-        }
+        Cause::QuotaZero => Some(format!(
+            "ask for an increase in the Service Quotas console, or use another instance type; {TRIED_AGAIN}"
+        )),
         Cause::QuotaInUse => {
             Some("wait for other jobs to end, or ask for an increase in the Service Quotas console".to_owned())
         }
+        Cause::Transient if UNREACHABLE.iter().any(|words| message.contains(words)) => Some(
+            "look at spec.region and spec.sageMakerEndpoint, and whether the operator's network reaches the endpoint"
+                .to_owned(),
+        ),
         Cause::NotFound
         | Cause::AlreadyExists
         | Cause::AlreadyEnded
@@ -97,7 +114,7 @@ pub enum Home<'a> {
     Recorded(&'a Arn),
     /// That account was asked to create it, and no answer came.
     Asked(&'a str),
-    /// Version 1 started it, which recorded no account.
+    /// Version 1 started it, or may have done so, and recorded no account.
     Unknown,
 }
 
@@ -115,7 +132,7 @@ pub fn verdict_of_obstacle(
             "NameTaken",
             format!(
                 "{name} exists in {region} and is not this object's, so that nothing was created and nothing is touched\n\
-                 hint: give another name, or take it over with: kubectl annotate … {ANNOTATION_ADOPT}=true"
+                 hint: give another name in the spec, or take it over with: kubectl annotate … {ANNOTATION_ADOPT}=true"
             ),
         ),
         Obstacle::WrongAccount => (
@@ -133,10 +150,10 @@ pub fn verdict_of_obstacle(
                      hint: give the operator (or the namespace's role) credentials of account {home}"
                 ),
                 Home::Unknown => format!(
-                    "the operator of version 1 started {name}, which account {} does not know in {region}; version 1 did \
-                     not record its account, so that nothing is created or let go\n\
-                     hint: give the operator credentials of the account in which it runs",
-                    account.unwrap_or("of the credentials")
+                    "the operator of version 1 may have started {name}, which {present} does not know in {region}; \
+                     version 1 did not record its account, so that nothing is created or let go\n\
+                     hint: say in which account version 1 worked, for all objects with --v1-account or for this one \
+                     with: kubectl annotate … {ANNOTATION_V1_ACCOUNT}=123456789012"
                 ),
             },
         ),
@@ -168,7 +185,7 @@ mod tests {
         assert_eq!((verdict.standing, verdict.reason.as_str()), (Standing::Refused, "AccessDenied"));
         insta::assert_snapshot!(verdict.message, @r"
         SageMaker refused CreateTrainingJob, AccessDenied on iam:PassRole on arn:aws:iam::123456789012:role/train: User: … is not authorized
-        hint: allow iam:PassRole on arn:aws:iam::123456789012:role/train to the operator's role; it is tried again every ten minutes
+        hint: allow iam:PassRole on arn:aws:iam::123456789012:role/train to the operator's role; it is tried again now and then, and at once when an annotation of the object changes
         request id: r-1
         ");
     }
@@ -190,6 +207,14 @@ mod tests {
             assert_eq!((verdict.standing, verdict.reason.as_str()), (standing, reason), "{cause:?}");
             assert!(verdict.message.contains("text") || cause == Cause::NotLeader, "{}", verdict.message);
         }
+    }
+
+    #[test]
+    fn a_server_that_cannot_be_reached_is_looked_for_in_the_spec() {
+        let told = |message: &str| verdict_of(&refusal(Cause::Transient, "", message), None).message;
+        let lost = told("dispatch failure: client error (Connect): dns error: failed to lookup address information");
+        assert!(lost.contains("\nhint: look at spec.region and spec.sageMakerEndpoint"), "{lost}");
+        assert!(!told("HTTP 503 without an error of AWS").contains("hint:"));
     }
 
     #[test]

@@ -5,8 +5,9 @@ use crate::lifecycle::{
     Step, Verdict, leading, verdict_of, verdict_of_obstacle,
 };
 
+use super::case::Case;
 use super::cluster::{Cluster, ClusterError};
-use super::reconcile::{Case, Moving, Next};
+use super::reconcile::{Moving, Next};
 use super::report::QUIET;
 use super::status::{recorded_arn, says_ended, was_seen};
 
@@ -17,20 +18,26 @@ const TOLERATED_FAILURES: u32 = 2;
 const TAKEN_BUT_UNSEEN: u32 = 8;
 
 impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
-    pub(super) async fn create(mut self) -> Result<Next, ClusterError> {
-        let in_trouble = leading(&K::common(&self.before).conditions).is_some_and(|said| {
+    /// Whether the object says that something stands in the way.
+    fn is_in_trouble(&self) -> bool {
+        leading(&K::common(&self.before).conditions).is_some_and(|said| {
             matches!(&*said.type_, "Stalled" | "Reconciling")
                 && said.status == "True"
                 && !QUIET.contains(&&*said.reason)
-        });
+        })
+    }
+
+    pub(super) async fn wait_for_turn(mut self) -> Result<Next, ClusterError> {
+        if !self.is_in_trouble() {
+            let text = format!("{} waits for its turn: SageMaker takes only so many Creates a second", self.name);
+            self.publish(Verdict::new(Standing::Reconciling, "WaitingForTurn", text), false).await?;
+        }
+        Ok(Next::Turn)
+    }
+
+    pub(super) async fn create(mut self) -> Result<Next, ClusterError> {
+        let in_trouble = self.is_in_trouble();
         let reconciler = self.reconciler;
-        let Ok(_turn) = reconciler.creating.try_acquire() else {
-            if !in_trouble {
-                let text = format!("{} waits for its turn: SageMaker takes only so many Creates a second", self.name);
-                self.publish(Verdict::new(Standing::Reconciling, "WaitingForTurn", text), false).await?;
-            }
-            return Ok(Next::Retry);
-        };
         let cluster = reconciler.cluster.uid().await;
         let plan = self.claim(cluster.as_deref()).plan(K::tags(&self.spec));
         // Written before the request leaves: should this process end before the answer comes, the next one has to know
@@ -39,7 +46,8 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         // Who may not ask for the account, or cannot reach STS, goes without it.
         let account = reconciler.gateway.account(&self.place).await.ok().map(|account| account.to_string());
         let untagged = !plan.marked || remembered.as_ref().is_some_and(|request| request.untagged);
-        K::common_mut(&mut self.status).create_request = Some(CreateRequest { at: self.now, account, untagged });
+        K::common_mut(&mut self.status).create_request =
+            Some(CreateRequest { at: self.now, account, untagged, by_version_1: false });
         // What version 1 said last of an object that it never started is over now.
         let word = K::status_word(&self.status).filter(|_| !was_seen::<K>(&self.status)).unwrap_or(K::FIRST_STATUS);
         let word = word.to_owned();

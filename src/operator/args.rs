@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::{ArgAction, Parser, ValueEnum};
 
+use crate::lifecycle::AccountId;
+
 use super::reconcile::Rules;
 use super::settings::{Pace, Settings};
 
@@ -76,6 +78,10 @@ pub struct Args {
     /// Take over an existing resource of the wanted name without asking whose it is, as version 1 did
     #[arg(long)]
     adopt_by_name: bool,
+
+    /// The AWS account in which version 1 worked: what it left there and is not to be found is gone
+    #[arg(long, value_name = "ACCOUNT")]
+    v1_account: Option<AccountId>,
 }
 
 /// `10s`, `5m`, `1h 30m`.
@@ -114,6 +120,7 @@ impl From<Args> for Settings {
             lease_duration,
             concurrency,
             adopt_by_name,
+            v1_account,
         } = args;
         Self {
             namespace: namespace.filter(|namespace| !namespace.is_empty()),
@@ -129,7 +136,12 @@ impl From<Args> for Settings {
                 retry_cap,
                 concurrency: concurrency.into(),
             },
-            rules: Rules { adopt_by_name, not_found_window, creates_at_once: usize::from(concurrency).div_ceil(2) },
+            rules: Rules {
+                adopt_by_name,
+                v1_account,
+                not_found_window,
+                creates_at_once: usize::from(concurrency).div_ceil(2),
+            },
         }
     }
 }

@@ -26,6 +26,7 @@ use super::queue::Queue;
 use super::reconcile::{Next, Reconciler};
 use super::roster::{News, Roster, Stand};
 use super::settings::Pace;
+use super::turns::Turns;
 
 /// Objects a page of the first listing holds: all that is in memory unprojected at a time.
 const PAGE: u32 = 100;
@@ -48,6 +49,8 @@ pub(super) struct Controller<K: Kind, G> {
     wakers: Arc<Wakers>,
     wake: UnboundedSender<Key>,
     woken: UnboundedReceiver<Key>,
+    /// Who waits for room for another Create.
+    turns: Turns,
     /// Failures in a row; objects that do not fail are not in here.
     failures: HashMap<Key, u32>,
 }
@@ -74,6 +77,7 @@ impl<K: Kind, G: Gateway<K>> Controller<K, G> {
             wakers,
             wake,
             woken,
+            turns: Turns::default(),
             failures: HashMap::new(),
         }
     }
@@ -88,8 +92,9 @@ impl<K: Kind, G: Gateway<K>> Controller<K, G> {
         let watch = watcher(api, watcher::Config::default().page_size(PAGE)).default_backoff();
         futures::pin_mut!(watch);
         let interval = self.pace.poll_interval;
-        let (list, wake) = (Arc::clone(&self.watchlist), self.wake.clone());
-        let poller = tokio::spawn(poll::<K, G>(Arc::clone(&self.gateway), list, interval, wake));
+        let (gateway, watchlist) = (Arc::clone(&self.gateway), Arc::clone(&self.watchlist));
+        let (metrics, wake) = (self.metrics.clone(), self.wake.clone());
+        let poller = tokio::spawn(poll::<K, G>(gateway, watchlist, interval, metrics, wake));
         let mut gauges = tokio::time::interval(GAUGES);
         let mut passes: JoinSet<Ended> = JoinSet::new();
 
@@ -187,7 +192,8 @@ impl<K: Kind, G: Gateway<K>> Controller<K, G> {
         });
         self.metrics.pass(K::KIND, word_of(&next));
         let (now, chance) = (Instant::now(), fastrand::f64());
-        if next != Next::Retry {
+        self.turns.came_back(key);
+        if !matches!(next, Next::Retry | Next::Turn) {
             self.failures.remove(key);
         }
         match next {
@@ -198,6 +204,7 @@ impl<K: Kind, G: Gateway<K>> Controller<K, G> {
                 self.queue.add(key, now + jittered(self.pace.sweep_interval, chance));
             }
             Next::Soon => self.queue.add(key, now + SOON.min(self.pace.poll_interval)),
+            Next::Turn => self.turns.wait(key),
             Next::Retry => {
                 let failures = self.failures.entry(key.clone()).or_default();
                 let backoff = Backoff { base: self.pace.retry_base, cap: self.pace.retry_cap };
@@ -206,6 +213,15 @@ impl<K: Kind, G: Gateway<K>> Controller<K, G> {
             }
             Next::Stalled => self.queue.add(key, now + jittered(self.pace.stalled_interval, chance)),
         }
+        self.call_up();
+    }
+
+    /// Calls up as many of those who wait to create as there is room for. A pass gives its place back before it is
+    /// concluded, so that nobody is forgotten.
+    fn call_up(&mut self) {
+        while let Some(key) = self.turns.call_up(self.reconciler.turns_left()) {
+            self.queue.add(&key, Instant::now());
+        }
     }
 
     fn forget(&mut self, key: &Key) {
@@ -213,10 +229,13 @@ impl<K: Kind, G: Gateway<K>> Controller<K, G> {
         self.queue.forget(key);
         self.watchlist.forget(key);
         self.failures.remove(key);
+        self.turns.forget(key);
+        self.call_up();
     }
 
     fn set_gauges(&self) {
         self.metrics.queued(K::KIND, self.queue.len());
+        self.metrics.watched(K::KIND, self.watchlist.len());
         for stand in Stand::ALL {
             self.metrics.objects(K::KIND, stand.word(), self.roster.count(stand));
         }
@@ -235,6 +254,7 @@ fn word_of(next: &Next) -> &'static str {
         Next::Rest => "rest",
         Next::Watch(_) => "watch",
         Next::Soon => "soon",
+        Next::Turn => "turn",
         Next::Retry => "retry",
         Next::Stalled => "stalled",
     }

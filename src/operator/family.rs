@@ -2,9 +2,10 @@
 
 use crate::lifecycle::{Gateway, Intent, Kind, Observation as _, Refusal, Standing, Step, Verdict};
 
+use super::case::Case;
 use super::children::{Answer, Children, Subject, Trouble};
 use super::cluster::{Cluster, ClusterError};
-use super::reconcile::{Case, Moving, Next, let_go};
+use super::reconcile::{Moving, Next, let_go};
 
 /// What the keeper said, or why AWS did not let it.
 type Said = Result<Option<Verdict>, Refusal>;

@@ -49,6 +49,9 @@ pub struct Metrics {
     aws_durations: Family<Operation, Histogram, fn() -> Histogram>,
     passes: Family<Pass, Counter>,
     queued: Family<OfKind, Gauge>,
+    watched: Family<OfKind, Gauge>,
+    listings: Family<OfKind, Histogram, fn() -> Histogram>,
+    status_lag: Family<OfKind, Histogram, fn() -> Histogram>,
     objects: Family<Standing, Gauge>,
     leading: Gauge,
 }
@@ -61,6 +64,9 @@ impl Default for Metrics {
             aws_durations: Family::new_with_constructor(seconds),
             passes: Family::default(),
             queued: Family::default(),
+            watched: Family::default(),
+            listings: Family::new_with_constructor(seconds),
+            status_lag: Family::new_with_constructor(longer_seconds),
             objects: Family::default(),
             leading: Gauge::default(),
         }
@@ -70,6 +76,11 @@ impl Default for Metrics {
 /// From 5 ms to half a minute.
 fn seconds() -> Histogram {
     Histogram::new(exponential_buckets(0.005, 3.0, 9))
+}
+
+/// From a tenth of a second to half an hour.
+fn longer_seconds() -> Histogram {
+    Histogram::new(exponential_buckets(0.1, 3.0, 10))
 }
 
 impl Metrics {
@@ -94,6 +105,21 @@ impl Metrics {
 
     pub(super) fn queued(&self, kind: &'static str, count: usize) {
         self.queued.get_or_create(&OfKind { kind }).set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// How many resources listings are read for.
+    pub(super) fn watched(&self, kind: &'static str, count: usize) {
+        self.watched.get_or_create(&OfKind { kind }).set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// A listing with all its pages took so long.
+    pub(super) fn listing(&self, kind: &'static str, took: Duration) {
+        self.listings.get_or_create(&OfKind { kind }).observe(took.as_secs_f64());
+    }
+
+    /// A change in AWS was written into a status after so long.
+    pub(super) fn status_lag(&self, kind: &'static str, lag: Duration) {
+        self.status_lag.get_or_create(&OfKind { kind }).observe(lag.as_secs_f64());
     }
 
     pub(super) fn objects(&self, kind: &'static str, standing: &'static str, count: usize) {
@@ -122,6 +148,19 @@ impl Metrics {
         );
         registry.register("passes", "Reconcile passes by kind and result", self.passes.clone());
         registry.register("queued", "Objects that wait to be looked at, also later", self.queued.clone());
+        registry.register("watched", "Resources whose changes listings tell", self.watched.clone());
+        registry.register_with_unit(
+            "listing_duration",
+            "How long a listing with all its pages took",
+            Unit::Seconds,
+            self.listings.clone(),
+        );
+        registry.register_with_unit(
+            "status_lag",
+            "How long after a change in AWS it was written into a status, by AWS's time of the change",
+            Unit::Seconds,
+            self.status_lag.clone(),
+        );
         registry.register("objects", "Objects by kind and standing", self.objects.clone());
         registry.register("leading", "1 while this process leads", self.leading.clone());
         registry

@@ -8,6 +8,7 @@
 
 mod act;
 mod args;
+mod case;
 mod children;
 mod cluster;
 mod controller;
@@ -29,6 +30,7 @@ mod status;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 pub use args::{Args, LogFormat};
 pub use children::{Answer, Children, LABEL_V1_NAME, LABEL_V1_NAMESPACE, NoChildren, Subject, Trouble};

@@ -10,7 +10,10 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use crate::lifecycle::{ANNOTATION_ADOPT, ANNOTATION_DRIFT, Kind};
+use crate::lifecycle::{
+    ANNOTATION_ADOPT, ANNOTATION_DELETION, ANNOTATION_DRIFT, ANNOTATION_V1_ACCOUNT, AccountId, DeletionPolicy,
+    InvalidIdent, Kind,
+};
 
 /// Holds an object until its AWS side is gone. The same word as the original's, so that its objects are taken over.
 pub const FINALIZER: &str = "sagemaker-operator-finalizer";
@@ -116,11 +119,6 @@ impl<S: Default> Whole<S> {
     }
 }
 
-/// Whether the object carries the annotation with that value.
-fn says(meta: &ObjectMeta, annotation: &str, value: &str) -> bool {
-    meta.annotations.as_ref().and_then(|annotations| annotations.get(annotation)).is_some_and(|said| said == value)
-}
-
 /// The parts of the metadata that decisions need.
 #[derive(Debug, Clone)]
 pub(super) struct Identity {
@@ -133,17 +131,25 @@ pub(super) struct Identity {
     pub(super) adopt: bool,
     /// Whether what differs from the spec is only to be told.
     pub(super) observe: bool,
+    /// What becomes of the resource when the object is deleted.
+    pub(super) on_deletion: Result<DeletionPolicy, InvalidIdent>,
+    /// The account in which version 1 worked, as a person says.
+    pub(super) v1_account: Option<AccountId>,
 }
 
 impl Identity {
     pub(super) fn of<S: Default>(object: &Whole<S>) -> Self {
         let key = object.key();
         let meta = object.metadata.clone();
+        let annotation =
+            |key: &str| meta.annotations.as_ref().and_then(|annotations| annotations.get(key)).map(String::as_str);
         Self {
             key,
             deleting: meta.deletion_timestamp.is_some(),
-            adopt: says(&meta, ANNOTATION_ADOPT, "true"),
-            observe: says(&meta, ANNOTATION_DRIFT, "observe"),
+            adopt: annotation(ANNOTATION_ADOPT) == Some("true"),
+            observe: annotation(ANNOTATION_DRIFT) == Some("observe"),
+            on_deletion: annotation(ANNOTATION_DELETION).map_or(Ok(DeletionPolicy::default()), str::parse),
+            v1_account: annotation(ANNOTATION_V1_ACCOUNT).and_then(|account| account.parse().ok()),
             uid: meta.uid.unwrap_or_default(),
             version: meta.resource_version.unwrap_or_default(),
             generation: meta.generation,

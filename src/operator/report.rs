@@ -5,9 +5,9 @@ use serde_json::json;
 
 use crate::lifecycle::{Condition, Gateway, Kind, Observation as _, Sort, Standing, Verdict, conditions, leading};
 
+use super::case::Case;
 use super::cluster::{Cluster, ClusterError, Note, Part};
 use super::object::Identity;
-use super::reconcile::Case;
 use super::status::{merge_patch, was_seen};
 
 /// Reasons that say only that work has begun: an Event follows when it has led to something.
@@ -16,7 +16,11 @@ pub(super) const QUIET: [&str; 3] = ["Synchronizing", "WaitingForTurn", "Creatin
 impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
     /// Fills the v1 fields from what AWS said, and remembers the ARN.
     pub(super) fn report(&mut self, seen: &K::Observed) {
+        let before = self.status.clone();
         K::report(&mut self.status, &self.place, &self.name, seen);
+        if self.status != before {
+            self.news = seen.last_modified();
+        }
         let common = K::common_mut(&mut self.status);
         if let Ok(arn) = seen.arn() {
             common.arn = Some(arn.as_str().to_owned());
@@ -56,6 +60,11 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         publish::<K, C>(cluster, &mut self.identity, &self.before, &mut self.status, verdict, trouble, self.now)
             .await?;
         self.before = self.status.clone();
+        if let Some(changed) = self.news.take() {
+            let lag = self.clock + self.begun.elapsed() - changed;
+            // Two clocks are compared here, so that it may seem to be negative.
+            self.reconciler.metrics.status_lag(K::KIND, lag.to_std().unwrap_or_default());
+        }
         Ok(())
     }
 }

@@ -103,8 +103,10 @@ impl Operator {
             &self.settings.identity,
             Arc::clone(&self.shared),
         );
-        let reconciler = Reconciler::<K, G, _>::new(Arc::clone(&gateway), Arc::new(cluster), self.settings.rules)
-            .keeping(Arc::new(children));
+        let rules = self.settings.rules.clone();
+        let reconciler = Reconciler::<K, G, _>::new(Arc::clone(&gateway), Arc::new(cluster), rules)
+            .keeping(Arc::new(children))
+            .counting(self.metrics.clone());
         let wakers = Arc::clone(&self.wakers);
         let controller = Controller::new(reconciler, gateway, self.settings.pace, self.metrics.clone(), wakers);
         let (client, namespace) = (self.client.clone(), self.settings.namespace.clone());

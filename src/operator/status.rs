@@ -3,23 +3,39 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::lifecycle::{Arn, Condition, Kind, Past, Sort, is_true};
 
 use super::object::Identity;
 
+/// What the original operator did for an object that it left behind, as far as its status tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Legacy {
+    /// It saw the resource.
+    Started,
+    /// It may have created the resource, and may have done so in vain.
+    Uncertain,
+    /// SageMaker refused its last Create after it had looked in vain.
+    Refused,
+}
+
 /// What the status remembers. `window` is how long after a Create "not found" may mean "not yet".
-pub(super) fn past<K: Kind>(status: &K::Status, window: Duration, now: DateTime<Utc>, by_v1: bool) -> Past {
+pub(super) fn past<K: Kind>(status: &K::Status, window: Duration, now: DateTime<Utc>, legacy: Option<Legacy>) -> Past {
     let common = K::common(status);
     if K::SORT == Sort::Job && K::is_ended(status) {
         return Past::Ended;
+    }
+    match legacy {
+        Some(Legacy::Started) => return Past::Accepted { settled: true },
+        Some(Legacy::Uncertain) => return Past::Unanswered { settled: true, marked: false },
+        Some(Legacy::Refused) | None => {}
     }
     let settled = common
         .create_request
         .as_ref()
         .is_none_or(|request| (now - request.at).to_std().is_ok_and(|passed| passed > window));
-    if common.arn.is_some() || by_v1 {
+    if common.arn.is_some() {
         Past::Accepted { settled }
     } else if let Some(request) = &common.create_request {
         Past::Unanswered { settled, marked: !request.untagged }
@@ -33,17 +49,38 @@ pub(super) fn recorded_arn<K: Kind>(status: &K::Status) -> Option<Arn> {
     K::recorded_arn(status).and_then(|text| text.parse().ok())
 }
 
-/// Whether the original operator started the resource: its name and a word of SageMaker's in the status, but no ARN, which
-/// ours records together with the first word.
-pub(super) fn was_started_by_v1<K: Kind>(identity: &Identity, status: &K::Status, name: &str) -> bool {
+/// What the original operator did, if it was the original that held the object: its finalizer and a word of its own in the
+/// status, which it wrote in this order, and none of what ours writes along with its first word. What may have been
+/// started is marked as such from the first look on.
+pub(super) fn legacy<K: Kind>(identity: &Identity, status: &K::Status) -> Option<Legacy> {
+    let common = K::common(status);
+    let marked = common.create_request.as_ref().is_some_and(|request| request.by_version_1);
+    let untouched = common.create_request.is_none()
+        && common.conditions.is_empty()
+        && common.observed_generation.is_none()
+        && K::status_word(status).is_some();
+    if !identity.is_held() || K::recorded_arn(status).is_some() || !(marked || untouched) {
+        return None;
+    }
     // The original also writes `Failed` where it could not even start; the kind knows.
     let over = K::status_word(status) != Some("Failed") || K::is_ended(status);
-    is_known_to_v1::<K>(identity, status, name) && was_seen::<K>(status) && over
+    if was_seen::<K>(status) && over {
+        Some(Legacy::Started)
+    } else if !marked && says_refused(&json!(status)["additional"]) {
+        Some(Legacy::Refused)
+    } else {
+        Some(Legacy::Uncertain)
+    }
 }
 
-/// Whether the object comes from the original with that name in its status, whatever became of it.
-pub(super) fn is_known_to_v1<K: Kind>(identity: &Identity, status: &K::Status, name: &str) -> bool {
-    identity.is_held() && K::common(status).arn.is_none() && K::recorded_name(status) == Some(name)
+/// Whether the original's words for an error say that a Create was refused. It looked before each, found nothing, and
+/// wrote `Unable to create training job: Unable to create Training Job: CODE: text, status code: 400, request id: …`.
+fn says_refused(additional: &Value) -> bool {
+    let text = additional.as_str().unwrap_or_default().to_lowercase();
+    let mut parts = text.split(": ");
+    let by_create = parts.by_ref().take(2).filter(|part| part.starts_with("unable to create")).count() == 2;
+    // A name in use may be that of a job whose Create was repeated.
+    by_create && text.contains("status code: 4") && !text.contains("resourceinuse") && !text.contains("already exist")
 }
 
 /// Whether a condition says that the job has ended.
@@ -83,9 +120,37 @@ pub(super) fn merge_patch(from: &Value, to: &Value) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn only_a_create_that_was_clearly_refused_started_nothing() {
+        let aws = |code: &str, status: u16| {
+            format!(
+                "Unable to create training job: Unable to create Training Job: {code}: some text\n\tstatus code: {status}, \
+                 request id: 1"
+            )
+        };
+        for (text, refused) in [
+            (aws("ValidationException", 400), true),
+            (aws("AccessDeniedException", 400), true),
+            (aws("ResourceLimitExceeded", 400), true),
+            (aws("ResourceInUse", 400), false),
+            (aws("InternalFailure", 500), false),
+            (
+                "Unable to create training job: Unable to create Training Job: RequestError: send request failed"
+                    .into(),
+                false,
+            ),
+            ("Unable to create training job: Unable to describe: X: y\n\tstatus code: 400".into(), false),
+            ("Unable to describe SageMaker training job: X: y\n\tstatus code: 400, request id: 1".into(), false),
+            ("Unable to initialize operator: no region".into(), false),
+            (String::new(), false),
+        ] {
+            assert_eq!(says_refused(&json!(text)), refused, "{text}");
+        }
+        assert!(!says_refused(&Value::Null));
+    }
 
     #[test]
     fn a_patch_holds_only_what_changed() {

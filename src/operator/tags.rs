@@ -2,8 +2,8 @@
 
 use crate::lifecycle::{Gateway, Intent, Kind, Refusal, TagChanges, tag_changes};
 
+use super::case::Case;
 use super::cluster::Cluster;
-use super::reconcile::Case;
 use super::status::recorded_arn;
 
 impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {

@@ -5,7 +5,7 @@
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::ValidationRule;
 
-use crate::api::crd::{name_form, name_stays, rule};
+use crate::api::crd::{name_form, rule};
 
 /// What may be changed in an existing TrainingJob: its tags, and what `UpdateTrainingJob` takes.
 pub const MUTABLE: [&str; 5] = [
@@ -19,7 +19,6 @@ pub const MUTABLE: [&str; 5] = [
 /// The rules of a TrainingJob's spec.
 pub fn rules() -> Vec<ValidationRule> {
     vec![
-        name_stays("TrainingJob", "trainingJobName"),
         name_form("trainingJobName"),
         rule(
             "has(self.serverlessJobConfig) || (has(self.algorithmSpecification) && has(self.resourceConfig) && \

@@ -2,7 +2,7 @@
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::ValidationRule;
 
-use crate::api::crd::{name_form, name_stays, rule};
+use crate::api::crd::{name_form, rule};
 
 /// What may be changed in an existing HyperparameterTuningJob.
 pub const MUTABLE: [&str; 1] = ["tags"];
@@ -10,7 +10,6 @@ pub const MUTABLE: [&str; 1] = ["tags"];
 /// The rules of a HyperparameterTuningJob's spec.
 pub fn rules() -> Vec<ValidationRule> {
     vec![
-        name_stays("HyperparameterTuningJob", "hyperParameterTuningJobName"),
         name_form("hyperParameterTuningJobName"),
         rule(
             "has(self.trainingJobDefinition) != \

@@ -54,6 +54,59 @@ fn a_deleted_job_is_stopped_and_held_until_it_ends() {
 }
 
 #[test]
+fn by_policy_a_deleted_object_goes_and_leaves_its_job_alone() {
+    let world = World::new(&spec());
+    world.settle();
+    world.annotate("sagemaker.aws.amazon.com/deletion-policy", "retain");
+    world.delete_object();
+    let calls = world.state().calls.len();
+    assert_eq!(world.settle(), Next::Gone);
+    assert!(!world.has_object());
+    assert_eq!(
+        (world.job().status, &world.state().calls[calls..]),
+        ("InProgress", &["get", "patch"].map(str::to_owned)[..])
+    );
+    let note = world.state().notes.last().cloned().unwrap();
+    assert_eq!(note.reason, "Retained");
+    assert!(note.text.contains(":job/job-cf1e") && note.text.contains("adopt=true"), "{}", note.text);
+}
+
+#[test]
+fn what_was_never_started_is_not_said_to_be_left() {
+    let world = World::new(&spec());
+    world.annotate("sagemaker.aws.amazon.com/deletion-policy", "retain");
+    world.state().creates_at_once = 0;
+    world.settle();
+    world.delete_object();
+    assert_eq!(world.settle(), Next::Gone);
+    assert!(notes(&world).is_empty(), "{:?}", notes(&world));
+}
+
+#[test]
+fn a_policy_that_is_none_is_refused_before_anything_is_done() {
+    let world = World::new(&spec());
+    let annotate = |value| world.annotate("sagemaker.aws.amazon.com/deletion-policy", value);
+    annotate("keep");
+    assert_eq!(world.settle(), Next::Stalled);
+    assert_eq!(world.reason(), "InvalidAnnotation");
+    let said = world.status().common.conditions.pop().unwrap().message;
+    assert!(said.contains("\"keep\"") && said.contains("stop (or retain)"), "{said}");
+    assert_eq!((world.calls("describe"), world.calls("create")), (0, 0));
+
+    annotate("stop");
+    assert!(matches!(world.settle(), Next::Watch(_)));
+    annotate("keep");
+    assert!(matches!(world.settle(), Next::Watch(_)), "a job that runs is still reported on");
+    assert!(notes(&world).contains(&"Warning InvalidAnnotation".to_owned()));
+    world.delete_object();
+    assert_eq!(world.settle(), Next::Stalled);
+    assert_eq!((world.calls("stop"), world.has_object()), (0, true));
+    annotate("stop");
+    assert!(matches!(world.settle(), Next::Watch(_)));
+    assert_eq!(world.job().status, "Stopping");
+}
+
+#[test]
 fn other_finalizers_stay() {
     let world = World::new(&spec());
     if let Some(object) = &mut world.state().object {
@@ -200,9 +253,7 @@ fn a_name_that_is_taken_stays_untouched_until_annotated() {
     assert_eq!(world.settle(), Next::Stalled);
     assert_eq!(world.reason(), "NameTaken");
     assert_eq!(world.status().common.arn, None, "what is not ours is not recorded as ours");
-    if let Some(object) = &mut world.state().object {
-        object["metadata"]["annotations"] = json!({ "sagemaker.aws.amazon.com/adopt": "true" });
-    }
+    world.annotate("sagemaker.aws.amazon.com/adopt", "true");
     assert!(matches!(world.settle(), Next::Watch(_)));
     assert_eq!((world.reason().as_str(), world.creates()), ("InProgress", 0));
     assert!(!world.says("Stalled"));
@@ -253,6 +304,70 @@ fn what_version_1_started_and_this_account_does_not_know_is_neither_started_agai
     world.delete_object();
     assert_eq!(world.settle(), Next::Stalled);
     assert_eq!(world.creates(), 0);
+}
+
+#[test]
+fn what_version_1_may_have_started_is_not_started_again_before_its_account_is_said() {
+    // Whatever it said last, but that SageMaker refused the Create.
+    for said in ["ReconcilingJob", "Synchronizing"] {
+        let world = from_v1("popular", said);
+        for _ in 0..2 {
+            assert_eq!(world.settle(), Next::Stalled, "{said}");
+            assert_eq!((&*world.reason(), world.creates()), ("WrongAccount", 0), "{said}");
+        }
+        world.state().v1_account = OTHERS.parse().ok();
+        assert_eq!(world.settle(), Next::Stalled, "another account is not the one");
+        world.delete_object();
+        assert_eq!(world.settle(), Next::Stalled, "nor may it be let go");
+        world.state().v1_account = MINE.parse().ok();
+        assert_eq!(world.settle(), Next::Gone);
+        assert_eq!((world.creates(), world.calls("stop")), (0, 0));
+    }
+}
+
+#[test]
+fn what_version_1_may_have_started_stays_so_while_its_object_cannot_be_followed() {
+    let world = from_v1("popular", "InProgress");
+    world.annotate("sagemaker.aws.amazon.com/deletion-policy", "keep");
+    world.delete_object();
+    assert_eq!(world.settle(), Next::Stalled);
+    assert_eq!(world.reason(), "InvalidAnnotation");
+    world.annotate("sagemaker.aws.amazon.com/deletion-policy", "stop");
+    assert_eq!(world.settle(), Next::Stalled);
+    assert_eq!((&*world.reason(), world.has_object()), ("WrongAccount", true));
+}
+
+#[test]
+fn what_version_1_never_started_in_the_account_that_was_said_is_started() {
+    let world = from_v1("popular", "ReconcilingJob");
+    assert_eq!(world.settle(), Next::Stalled);
+    world.annotate("sagemaker.aws.amazon.com/v1-account", MINE);
+    assert!(matches!(world.settle(), Next::Watch(_)));
+    assert_eq!((world.creates(), world.says("Stalled")), (1, false));
+    let request = world.status().common.create_request.expect("it was sent");
+    assert!(!request.by_version_1 && request.account.as_deref() == Some(MINE), "{request:?}");
+}
+
+#[test]
+fn what_sagemaker_refused_to_version_1_is_tried_again() {
+    let world = from_v1("popular", "ReconcilingJob");
+    if let Some(object) = &mut world.state().object {
+        object["status"]["additional"] = json!(
+            "Unable to create training job: Unable to create Training Job: AccessDeniedException: no\n\tstatus code: 400, \
+             request id: 1"
+        );
+    }
+    assert!(matches!(world.settle(), Next::Watch(_)));
+    assert_eq!(world.creates(), 1);
+}
+
+#[test]
+fn what_version_1_may_have_started_stays_so_after_a_refused_attempt() {
+    let world = from_v1("popular", "ReconcilingJob");
+    world.annotate("sagemaker.aws.amazon.com/v1-account", MINE);
+    world.fate("create", Fate::Refused(Cause::Invalid));
+    assert_eq!(world.settle(), Next::Stalled);
+    assert!(world.status().common.create_request.is_some_and(|request| request.by_version_1));
 }
 
 #[test]

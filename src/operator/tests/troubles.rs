@@ -65,9 +65,9 @@ fn a_create_without_a_turn_says_so_quietly_and_comes_later() {
     let world = world();
     world.state().creates_at_once = 0;
     for _ in 0..3 {
-        assert_eq!(world.settle(), Next::Retry);
+        assert_eq!(world.settle(), Next::Turn);
     }
-    assert_eq!((&*world.reason(), world.calls("create")), ("WaitingForTurn", 0));
+    assert_eq!((&*world.reason(), world.calls("create"), world.calls("describe")), ("WaitingForTurn", 0, 0));
     assert!(world.says("Reconciling") && world.state().notes.is_empty());
     world.state().creates_at_once = 1;
     assert!(matches!(world.settle(), Next::Watch(_)));

@@ -11,7 +11,7 @@ use futures::FutureExt as _;
 use serde_json::{Value, json};
 
 use super::kind::{Job, JobSeen, JobStatus};
-use crate::lifecycle::{Arn, Cause, TAG_UID, Tag, is_true};
+use crate::lifecycle::{AccountId, Arn, Cause, TAG_UID, Tag, is_true};
 use crate::operator::{
     Children, Cluster, ClusterError, FINALIZER, Key, Next, NoChildren, Note, Part, Reconciler, Rules, Whole,
 };
@@ -56,6 +56,8 @@ pub(super) struct State {
     pub(super) appears_after: TimeDelta,
     pub(super) calls: Vec<String>,
     pub(super) creates: u32,
+    /// The account in which version 1 worked, if the administrator says so.
+    pub(super) v1_account: Option<AccountId>,
     /// How many Creates may be under way.
     pub(super) creates_at_once: usize,
     pub(super) notes: Vec<Note>,
@@ -89,6 +91,7 @@ impl World {
             appears_after: TimeDelta::zero(),
             calls: Vec::new(),
             creates: 0,
+            v1_account: None,
             creates_at_once: 1,
             notes: Vec::new(),
             others: BTreeMap::new(),
@@ -122,7 +125,8 @@ impl World {
             state.now += TimeDelta::seconds(1);
             (state.now, state.creates_at_once)
         };
-        let rules = Rules { adopt_by_name, not_found_window: WINDOW, creates_at_once };
+        let v1_account = self.state().v1_account.clone();
+        let rules = Rules { adopt_by_name, v1_account, not_found_window: WINDOW, creates_at_once };
         let world = Arc::new(self.clone());
         let reconciler = Reconciler::<Job, _, _>::new(Arc::clone(&world), world, rules).keeping(children);
         // Nothing here ever waits, so that a pass that does not end at once is one that died.
@@ -139,6 +143,12 @@ impl World {
             }
         }
         panic!("it does not settle: {:#?}", self.state().calls);
+    }
+
+    pub(super) fn annotate(&self, key: &str, value: &str) {
+        if let Some(object) = &mut self.state().object {
+            object["metadata"]["annotations"][key] = json!(value);
+        }
     }
 
     pub(super) fn delete_object(&self) {

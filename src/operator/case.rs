@@ -1,0 +1,250 @@
+//! One object in one pass: taken charge of, looked at, decided about.
+
+use std::time::Instant;
+
+use chrono::{DateTime, SubsecRound as _, Utc};
+use serde_json::{Value, json};
+use tokio::sync::SemaphorePermit;
+use tracing::info;
+
+use crate::lifecycle::{
+    AccountId, Arn, Cause, Claim, Evidence, Gateway, Intent, Kind, Observation as _, OnDrift, Owner, Past, Place,
+    Refusal, Sighting, Sort, Standing, Step, Verdict, next_step, owner_at_sight, owner_by_tags, speaks_of,
+};
+
+use super::cluster::{Cluster, ClusterError, Note, Part};
+use super::object::{FINALIZER, Identity};
+use super::reconcile::{Next, Reconciler, invalid_policy};
+use super::status::{Legacy, past, recorded_arn};
+
+/// One object in one pass.
+pub(super) struct Case<'a, K: Kind, G, C> {
+    pub(super) reconciler: &'a Reconciler<K, G, C>,
+    pub(super) identity: Identity,
+    pub(super) intent: Intent,
+    pub(super) spec: K::Spec,
+    pub(super) place: Place,
+    pub(super) name: String,
+    /// The status as the API server has it.
+    pub(super) before: K::Status,
+    /// The status as it is to be.
+    pub(super) status: K::Status,
+    /// What the original operator did, if the object comes from it.
+    pub(super) legacy: Option<Legacy>,
+    pub(super) now: DateTime<Utc>,
+    /// The same with its fraction of a second, which no status holds.
+    pub(super) clock: DateTime<Utc>,
+    /// When the pass began, on a clock that never jumps.
+    pub(super) begun: Instant,
+    /// When AWS changed what is not written into the status yet.
+    pub(super) news: Option<DateTime<Utc>>,
+    pub(super) attempt: u32,
+}
+
+impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
+    pub(super) async fn run(mut self) -> Result<Next, ClusterError> {
+        match self.take_charge().await {
+            Ok(()) => {}
+            Err(ClusterError::Refused(why)) => return self.unacceptable(&why).await,
+            Err(error) => return Err(error),
+        }
+        if let Err(error) = &self.identity.on_deletion {
+            // It matters only when the object is deleted, and then it stands in the way.
+            self.tell(true, "InvalidAnnotation", "Reconcile", invalid_policy(error)).await;
+        }
+        if self.intent == Intent::Keep && K::status_word(&self.status).is_none() {
+            self.report_without(K::FIRST_STATUS, None);
+            self.publish(Verdict::new(Standing::Reconciling, "Synchronizing", "asking SageMaker"), false).await?;
+        }
+        let waits = match self.prepare().await? {
+            Ok(waits) => waits,
+            Err(refusal) => return self.trouble(&refusal).await,
+        };
+        let past = past::<K>(&self.status, self.reconciler.rules.not_found_window, self.now, self.legacy);
+        let may_create = self.intent == Intent::Keep && matches!(past, Past::Nothing | Past::Unanswered { .. });
+        // Who has to wait for a turn anyhow does not ask before it has one.
+        let creating = &self.reconciler.creating;
+        let Ok(turn) = (may_create && waits.is_none()).then(|| creating.try_acquire()).transpose() else {
+            return self.wait_for_turn().await;
+        };
+        let (seen, sighting) = match self.look().await {
+            Ok(seen) => seen,
+            Err(refusal) => return self.trouble(&refusal).await,
+        };
+        let step = next_step(self.intent, past, &sighting, K::SORT, self.on_drift(seen.as_ref()));
+        info!(kind = K::KIND, object = %self.identity.key, name = %self.name, ?step, "next step");
+        let mut says = waits;
+        if let (Some(seen), Sighting::Present { owner: Owner::Ours, .. }) = (&seen, &sighting) {
+            self.report(seen);
+            if self.intent == Intent::Keep && says.is_none() {
+                match self.follow(seen).await? {
+                    Ok(followed) => says = followed,
+                    Err(refusal) => return self.trouble(&refusal).await,
+                }
+            }
+        }
+        self.take(step, seen.as_ref(), says, turn).await
+    }
+
+    /// What is to be done about a difference: nothing where that was asked for, or where a replacement did not help.
+    fn on_drift(&self, seen: Option<&K::Observed>) -> OnDrift {
+        let on_drift = seen.map_or(K::ON_DRIFT, K::on_drift);
+        let replaced = K::common(&self.status).replaced_generation;
+        let in_vain = replaced.is_some() && replaced == self.identity.generation;
+        match on_drift {
+            OnDrift::Replace if self.identity.observe || in_vain => OnDrift::Ignore,
+            OnDrift::Update if self.identity.observe && K::SORT == Sort::Lasting => OnDrift::Ignore,
+            OnDrift::Ignore | OnDrift::Update | OnDrift::Replace => on_drift,
+        }
+    }
+
+    /// Takes the step, unless the children have something else to say.
+    async fn take(
+        self,
+        step: Step,
+        seen: Option<&K::Observed>,
+        says: Option<Verdict>,
+        turn: Option<SemaphorePermit<'_>>,
+    ) -> Result<Next, ClusterError> {
+        match step {
+            Step::Create | Step::Update | Step::Replace | Step::Watch | Step::Rest if says.is_some() => {
+                self.say(says, seen).await
+            }
+            Step::Create => match turn.or_else(|| self.reconciler.creating.try_acquire().ok()) {
+                Some(_turn) => self.create().await,
+                None => self.wait_for_turn().await,
+            },
+            Step::Stop | Step::Replace => self.stop_unless_held(step).await,
+            Step::Update => self.update(seen).await,
+            Step::Watch => self.watch(seen).await,
+            Step::Await => self.wait_for_sight().await,
+            Step::Rest => self.rest(seen).await,
+            Step::Lost => self.lost().await,
+            Step::Refuse(obstacle) => self.refuse(obstacle).await,
+            Step::Release => self.release().await,
+        }
+    }
+
+    /// The API server refuses what has to be written down before anything is started, such as a name made from the
+    /// object's.
+    async fn unacceptable(mut self, why: &str) -> Result<Next, ClusterError> {
+        let hint = K::NAME_FIELD.map(|field| format!("\nhint: set spec.{field}")).unwrap_or_default();
+        let text = format!("the API server does not take {} for this object: {why}{hint}", self.name);
+        let verdict = Verdict::new(Standing::Refused, "InvalidSpec", text);
+        self.complain(&verdict);
+        self.publish(verdict, true).await?;
+        Ok(Next::Stalled)
+    }
+
+    /// This moment, to the second, by the clock of the pass.
+    pub(super) fn moment(&self) -> DateTime<Utc> {
+        (self.now + self.begun.elapsed()).trunc_subsecs(0)
+    }
+
+    /// Puts the finalizer and the name in use onto the object before anything is started for it.
+    async fn take_charge(&mut self) -> Result<(), ClusterError> {
+        let mut metadata = serde_json::Map::new();
+        let mut patch = serde_json::Map::new();
+        if self.intent == Intent::Keep {
+            if !self.identity.is_held() {
+                self.identity.finalizers.push(FINALIZER.to_owned());
+                metadata.insert("finalizers".to_owned(), json!(self.identity.finalizers));
+            }
+            if let (Some(field), None) = (K::NAME_FIELD, K::given_name(&self.spec)) {
+                K::set_name(&mut self.spec, &self.name);
+                patch.insert("spec".to_owned(), json!({ field: self.name }));
+            }
+        }
+        if metadata.is_empty() && patch.is_empty() {
+            return Ok(());
+        }
+        metadata.insert("resourceVersion".to_owned(), json!(self.identity.version));
+        patch.insert("metadata".to_owned(), Value::Object(metadata));
+        let cluster = &self.reconciler.cluster;
+        let object = cluster.patch(&self.identity.key, Part::Object, &Value::Object(patch)).await?;
+        self.identity = Identity::of(&object);
+        Ok(())
+    }
+
+    /// Asks AWS what there is, and whose it is.
+    async fn look(&self) -> Result<(Option<K::Observed>, Sighting), Refusal> {
+        let gateway = &self.reconciler.gateway;
+        let recorded = recorded_arn::<K>(&self.status);
+        match gateway.describe(&self.place, &self.name).await {
+            Ok(seen) => {
+                let owner = self.owner(&seen, recorded.as_ref()).await?;
+                let sighting = Sighting::Present {
+                    owner,
+                    phase: seen.phase(),
+                    drifted: owner == Owner::Ours && K::drift(&self.spec, &seen).update.is_some(),
+                    loose_ends: seen.has_loose_ends(),
+                };
+                Ok((Some(seen), sighting))
+            }
+            Err(refusal) if refusal.cause == Cause::NotFound => {
+                let request = K::common(&self.status).create_request.as_ref();
+                let asked = request.and_then(|request| request.account.as_deref());
+                let elsewhere = match (&recorded, asked) {
+                    (Some(arn), _) => !speaks_of(arn, &self.place, gateway.account(&self.place).await?.as_str()),
+                    (None, Some(asked)) => gateway.account(&self.place).await?.as_str() != asked,
+                    (None, None) => match (self.legacy, self.v1_account()) {
+                        (Some(Legacy::Refused) | None, _) => false,
+                        (Some(Legacy::Started | Legacy::Uncertain), _)
+                            if K::SORT == Sort::Job && K::is_ended(&self.status) =>
+                        {
+                            false
+                        }
+                        (Some(Legacy::Started | Legacy::Uncertain), Some(v1)) => {
+                            gateway.account(&self.place).await? != *v1
+                        }
+                        // The original recorded no account: what is still to run cannot be said to be gone.
+                        (Some(Legacy::Started | Legacy::Uncertain), None) => true,
+                    },
+                };
+                Ok((None, if elsewhere { Sighting::AbsentElsewhere } else { Sighting::Absent }))
+            }
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    /// The account in which version 1 worked, if anybody has said so.
+    fn v1_account(&self) -> Option<&AccountId> {
+        self.identity.v1_account.as_ref().or(self.reconciler.rules.v1_account.as_ref())
+    }
+
+    async fn owner(&self, seen: &K::Observed, recorded: Option<&Arn>) -> Result<Owner, Refusal> {
+        let arn = seen.arn().map_err(|error| Refusal {
+            operation: "Describe",
+            cause: Cause::Transient,
+            code: String::new(),
+            message: error.to_string(),
+            request_id: None,
+        })?;
+        let evidence = Evidence {
+            uid: &self.identity.uid,
+            name: &self.name,
+            seen: &arn,
+            recorded,
+            may_adopt: self.reconciler.rules.adopt_by_name || self.identity.adopt || self.legacy.is_some(),
+        };
+        match owner_at_sight(evidence) {
+            Some(owner) => Ok(owner),
+            None => Ok(owner_by_tags(&self.identity.uid, &self.reconciler.gateway.tags(&self.place, &arn).await?)),
+        }
+    }
+
+    /// The tags that mark the resource as this object's, beside the user's.
+    pub(super) fn claim<'c>(&'c self, cluster: Option<&'c str>) -> Claim<'c> {
+        Claim {
+            cluster,
+            namespace: self.identity.key.namespace(),
+            name: self.identity.key.name(),
+            uid: &self.identity.uid,
+        }
+    }
+
+    pub(super) async fn tell(&self, warning: bool, reason: &str, action: &'static str, text: String) {
+        let note = Note { warning, reason: reason.to_owned(), action, text };
+        self.reconciler.cluster.tell(&self.identity.key, &self.identity.uid, &note).await;
+    }
+}
