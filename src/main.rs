@@ -42,7 +42,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
         .looking_after::<TrainingJob, _>(Arc::clone(&aws))
         .looking_after::<ProcessingJob, _>(Arc::clone(&aws))
         .looking_after::<BatchTransformJob, _>(Arc::clone(&aws))
-        .looking_after::<HyperparameterTuningJob, _>(Arc::clone(&aws))
+        .looking_after_trials::<HyperparameterTuningJob, _>(Arc::clone(&aws))
         .looking_after::<Model, _>(Arc::clone(&aws))
         .looking_after::<EndpointConfig, _>(aws);
     operator.run().await.context("run the operator")

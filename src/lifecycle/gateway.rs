@@ -64,6 +64,20 @@ pub struct Page<T> {
     pub next: Option<String>,
 }
 
+/// The AWS side of what a tuning job starts by itself.
+pub trait Trials: Send + Sync + 'static {
+    /// The names of the tuning job's training jobs, newest first, 100 a page. `next` is the token of the page before.
+    fn trials(
+        &self,
+        place: &Place,
+        tuning_job: &str,
+        next: Option<&str>,
+    ) -> impl Future<Output = Result<Page<String>, Refusal>> + Send;
+
+    /// The training job of that name as the spec of an object that would have asked for it.
+    fn trial(&self, place: &Place, name: &str) -> impl Future<Output = Result<serde_json::Value, Refusal>> + Send;
+}
+
 /// Whether this process may still write. Asked right before a write leaves: a request may have waited in a queue for
 /// longer than the Lease lasts.
 pub trait Permit: std::fmt::Debug + Send + Sync + 'static {

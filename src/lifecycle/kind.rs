@@ -118,6 +118,10 @@ pub trait Kind: Clone + std::fmt::Debug + Send + Sync + 'static {
     /// The status word while an error is being retried, as v1 has it.
     const ERROR_STATUS: &'static str;
 
+    /// Whether a running resource changes in ways that no listing shows, such as a tuning job that starts a trial: it is
+    /// looked at every few polls.
+    const CHANGES_UNSEEN: bool = false;
+
     /// The region and endpoint that the spec asks for.
     ///
     /// # Errors

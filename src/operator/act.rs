@@ -1,8 +1,8 @@
 //! What each step does: at most one call that writes, and the status that tells of it.
 
 use crate::lifecycle::{
-    Cause, CreateRequest, Gateway, Home, Intent, Kind, Observation as _, Obstacle, Phase, Refusal, Sort, Standing,
-    Step, Verdict, leading, verdict_of, verdict_of_obstacle,
+    Cause, CreateRequest, Gateway, Home, Intent, Kind, Observation, Obstacle, Phase, Refusal, Sort, Standing, Step,
+    Verdict, leading, verdict_of, verdict_of_obstacle,
 };
 
 use super::case::Case;
@@ -316,12 +316,8 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
                 "Stopping",
                 format!("{name} is being stopped in SageMaker, not by this operator"),
             ),
-            (_, Phase::Completed) => Verdict::new(Standing::Completed, "Completed", format!("{name} has completed")),
-            (_, Phase::Failed { reason }) => {
-                let why = seen.failure_reason().unwrap_or_default();
-                let text = if why.is_empty() { format!("{name} ended as {reason}") } else { why.to_owned() };
-                Verdict::new(Standing::Failed, reason, text)
-            }
+            (_, Phase::Completed) => completed(name),
+            (_, Phase::Failed { reason }) => failed(name, reason, seen.failure_reason()),
             (Sort::Lasting, Phase::Active) => {
                 let fields = K::drift(&self.spec, seen).fields;
                 if fields.is_empty() {
@@ -333,6 +329,24 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             }
         }
     }
+}
+
+/// What an object says of a resource that has ended; `None` if it has not.
+pub(super) fn verdict_of_end(name: &str, seen: &impl Observation) -> Option<Verdict> {
+    match seen.phase() {
+        Phase::Completed => Some(completed(name)),
+        Phase::Failed { reason } => Some(failed(name, reason, seen.failure_reason())),
+        Phase::Changing | Phase::Active | Phase::Stopping => None,
+    }
+}
+
+fn completed(name: &str) -> Verdict {
+    Verdict::new(Standing::Completed, "Completed", format!("{name} has completed"))
+}
+
+fn failed(name: &str, reason: &'static str, why: Option<&str>) -> Verdict {
+    let why = why.filter(|why| !why.is_empty()).map(str::to_owned);
+    Verdict::new(Standing::Failed, reason, why.unwrap_or_else(|| format!("{name} ended as {reason}")))
 }
 
 /// Whether a Create was denied only because of the tags it carries.

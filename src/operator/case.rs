@@ -60,7 +60,9 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             Ok(waits) => waits,
             Err(refusal) => return self.trouble(&refusal).await,
         };
-        let past = past::<K>(&self.status, self.reconciler.rules.not_found_window, self.now, self.legacy);
+        // SageMaker itself started a trial.
+        let started = if self.identity.is_trial() { Some(Legacy::Started) } else { self.legacy };
+        let past = past::<K>(&self.status, self.reconciler.rules.not_found_window, self.now, started);
         let may_create = self.intent == Intent::Keep && matches!(past, Past::Nothing | Past::Unanswered { .. });
         // Who has to wait for a turn anyhow does not ask before it has one.
         let creating = &self.reconciler.creating;
@@ -225,7 +227,10 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             name: &self.name,
             seen: &arn,
             recorded,
-            may_adopt: self.reconciler.rules.adopt_by_name || self.identity.adopt || self.legacy.is_some(),
+            may_adopt: self.reconciler.rules.adopt_by_name
+                || self.identity.adopt
+                || self.identity.is_trial()
+                || self.legacy.is_some(),
         };
         match owner_at_sight(evidence) {
             Some(owner) => Ok(owner),

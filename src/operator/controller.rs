@@ -32,6 +32,8 @@ use super::turns::Turns;
 const PAGE: u32 = 100;
 /// After something was done, its effect is looked at this much later.
 const SOON: Duration = Duration::from_millis(300);
+/// What changes without a listing that shows it is looked at after so many polls.
+const UNSEEN_POLLS: u32 = 3;
 /// How often the gauges are set.
 const GAUGES: Duration = Duration::from_secs(5);
 /// How long passes under way may take to end when the process is to end.
@@ -201,7 +203,10 @@ impl<K: Kind, G: Gateway<K>> Controller<K, G> {
             Next::Gone | Next::Rest => self.watchlist.forget(key),
             Next::Watch(moving) => {
                 self.watchlist.watch(key, moving);
-                self.queue.add(key, now + jittered(self.pace.sweep_interval, chance));
+                let unseen = self.pace.poll_interval * UNSEEN_POLLS;
+                let sweep = self.pace.sweep_interval;
+                let interval = if K::CHANGES_UNSEEN { unseen.min(sweep) } else { sweep };
+                self.queue.add(key, now + jittered(interval, chance));
             }
             Next::Soon => self.queue.add(key, now + SOON.min(self.pace.poll_interval)),
             Next::Turn => self.turns.wait(key),

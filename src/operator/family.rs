@@ -33,12 +33,26 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
     pub(super) async fn release(mut self) -> Result<Next, ClusterError> {
         match self.ask(|children, cluster, subject| children.part(cluster, subject)).await? {
             Ok(None) => {
+                if self.identity.is_trial() {
+                    self.tell_that_it_stays().await?;
+                }
                 let_go(&*self.reconciler.cluster, &self.identity).await?;
                 Ok(Next::Gone)
             }
             Ok(held) => self.say(held, None).await,
             Err(refusal) => self.trouble(&refusal).await,
         }
+    }
+
+    /// A trial that was deleted by hand stays, since its finalizer is its tuning job's: it says so.
+    async fn tell_that_it_stays(&mut self) -> Result<(), ClusterError> {
+        let (standing, reason) = match K::status_word(&self.status) {
+            Some("Completed") => (Standing::Completed, "Completed"),
+            Some("Stopped") => (Standing::Failed, "Stopped"),
+            Some(_) | None => (Standing::Failed, "Failed"),
+        };
+        let text = format!("{} has ended; this object stays until that of its tuning job is deleted", self.name);
+        self.publish(Verdict::new(standing, reason, text), false).await
     }
 
     /// Says what the children have to say, and looks again accordingly.

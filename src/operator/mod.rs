@@ -30,6 +30,7 @@ mod status;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod trials;
 mod turns;
 
 pub use args::{Args, LogFormat};
@@ -37,7 +38,7 @@ pub use children::{Answer, Children, LABEL_V1_NAME, LABEL_V1_NAMESPACE, NoChildr
 pub use cluster::{Cluster, ClusterError, Note, Part};
 pub use lease::{LEASE, Tenure};
 pub use metrics::Metrics;
-pub use object::{FINALIZER, GROUP, Key, Whole, resource_of};
+pub use object::{FINALIZER, GROUP, Key, TRIAL_FINALIZER, Whole, resource_of};
 pub use reconcile::{Moving, Next, Reconciler, Rules};
 pub use run::{Operator, RunError};
 pub use settings::{Pace, Settings};

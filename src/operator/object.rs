@@ -17,6 +17,8 @@ use crate::lifecycle::{
 
 /// Holds an object until its AWS side is gone. The same word as the original's, so that its objects are taken over.
 pub const FINALIZER: &str = "sagemaker-operator-finalizer";
+/// Holds a trial until its tuning job's object goes: the original's word too.
+pub const TRIAL_FINALIZER: &str = "sagemaker-operator-hpo-trainingjob";
 /// The group of all kinds.
 pub const GROUP: &str = "sagemaker.aws.amazon.com";
 
@@ -155,6 +157,11 @@ impl Identity {
             generation: meta.generation,
             finalizers: meta.finalizers.unwrap_or_default(),
         }
+    }
+
+    /// Whether it is a trial of a tuning job: SageMaker started it, and nobody is to start it again.
+    pub(super) fn is_trial(&self) -> bool {
+        self.finalizers.iter().any(|finalizer| finalizer == TRIAL_FINALIZER)
     }
 
     /// Whether we hold the object.

@@ -80,7 +80,11 @@ impl Roster {
             None if is_over::<K>(&identity, &status) => News::Quiet,
             Some(_) | None => News::Wanted,
         };
-        let moved = before.is_none_or(|before| before.stand != stand || before.fingerprint != entry.fingerprint);
+        let moved = match before {
+            Some(before) => before.stand != stand || before.fingerprint != entry.fingerprint,
+            // One that ended long ago is nothing new to its keeper when the operator starts.
+            None => news != News::Quiet,
+        };
         (identity.key, news, moved)
     }
 

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::{error, info};
 
-use crate::lifecycle::{Gateway, Kind};
+use crate::lifecycle::{Gateway, Kind, Trials};
 
 use super::children::{Children, NoChildren, Wakers};
 use super::controller::Controller;
@@ -22,6 +22,7 @@ use super::object::resource_of;
 use super::probes;
 use super::reconcile::Reconciler;
 use super::settings::Settings;
+use super::trials;
 
 /// Why the operator ended.
 #[derive(Debug, thiserror::Error)]
@@ -88,6 +89,13 @@ impl Operator {
     #[must_use]
     pub fn looking_after<K: Kind, G: Gateway<K>>(self, gateway: Arc<G>) -> Self {
         self.looking_after_family(gateway, NoChildren)
+    }
+
+    /// Has it look after a kind whose resources start trainings by themselves, each of which appears as a TrainingJob.
+    #[must_use]
+    pub fn looking_after_trials<K: Kind, G: Gateway<K> + Trials>(self, gateway: Arc<G>) -> Self {
+        let keeper = trials::Keeper::new(Arc::clone(&gateway));
+        self.looking_after_family(gateway, keeper)
     }
 
     /// Has it look after a kind whose objects keep others in Kubernetes, or are kept for them.

@@ -2,10 +2,13 @@
 //! Each promise is checked against the simulator's journal, which counts what was done, not what was said.
 
 mod ends;
+mod jobs;
 mod lead;
 mod lives;
 mod rights;
+mod samples;
 mod troubles;
+mod tuning;
 
 use serde_json::Value;
 

@@ -20,6 +20,7 @@ impl Kind for HyperparameterTuningJob {
     const ON_DRIFT: OnDrift = OnDrift::Ignore;
     const FIRST_STATUS: &'static str = "SynchronizingK8sJobWithSageMaker";
     const ERROR_STATUS: &'static str = "ReconcilingTuningJob";
+    const CHANGES_UNSEEN: bool = true;
 
     fn place(spec: &HyperparameterTuningJobSpec) -> Result<Place, InvalidIdent> {
         place(&spec.region, spec.sage_maker_endpoint.as_deref())

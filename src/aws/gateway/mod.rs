@@ -6,6 +6,7 @@ mod model;
 mod processing_job;
 mod training_job;
 mod transform_job;
+mod trials;
 mod tuning_job;
 
 use std::future::Future;

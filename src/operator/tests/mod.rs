@@ -5,5 +5,6 @@ mod crashes;
 mod family;
 pub(super) mod kind;
 mod life;
+mod trials;
 mod troubles;
 mod world;

@@ -12,6 +12,8 @@ rules:
   - apiGroups: [sagemaker.aws.amazon.com]
     resources: [trainingjobs, processingjobs, batchtransformjobs, hyperparametertuningjobs]
     verbs: [get, list, watch, patch]
+  # The trials of tuning jobs.
+  - {apiGroups: [sagemaker.aws.amazon.com], resources: [trainingjobs], verbs: [create, delete]}
   - apiGroups: [sagemaker.aws.amazon.com]
     resources: [trainingjobs/status, processingjobs/status, batchtransformjobs/status, hyperparametertuningjobs/status]
     verbs: [patch]
