@@ -89,6 +89,11 @@ impl Cluster {
         self.program(&self.ready.kubectl.clone())
     }
 
+    /// Where kubectl is.
+    pub(crate) fn kubectl_path(&self) -> &std::path::Path {
+        &self.ready.kubectl
+    }
+
     /// A program that finds this cluster in its KUBECONFIG.
     pub(crate) fn program(&self, program: &std::path::Path) -> Program {
         let kubectl = self.ready.kubectl.parent().expect("kubectl lies in a folder");

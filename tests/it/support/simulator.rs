@@ -142,6 +142,11 @@ impl Simulator {
         self.delete("faults");
     }
 
+    /// Lifts the quotas of requests, or brings them back with full buckets.
+    pub(crate) fn set_quotas(&self, enabled: bool) {
+        self.post("quotas", &json!({ "enabled": enabled }));
+    }
+
     /// Takes away the right to an action, such as `sagemaker:CreateTrainingJob`.
     pub(crate) fn deny(&self, action: &str) -> u64 {
         self.post("deny", &json!({ "action": action }))["id"].as_u64().expect("a denial has an id")
@@ -154,8 +159,13 @@ impl Simulator {
 
     /// Starts a training job that belongs to nobody.
     pub(crate) fn start_job(&self, name: &str, hosts: u32, hyper_parameters: &Value) {
+        self.start_job_in(REGION, name, hosts, hyper_parameters);
+    }
+
+    /// The same in another region.
+    pub(crate) fn start_job_in(&self, region: &str, name: &str, hosts: u32, hyper_parameters: &Value) {
         let job = json!({
-            "kind": "TrainingJob", "account": Keys::Ours.account(), "region": REGION,
+            "kind": "TrainingJob", "account": Keys::Ours.account(), "region": region,
             "name": name, "hosts": hosts, "hyperParameters": hyper_parameters,
         });
         self.post("jobs", &job);
@@ -178,7 +188,12 @@ impl Simulator {
 
     /// The record of a training job.
     pub(crate) fn job(&self, name: &str) -> Value {
-        self.get(&format!("jobs/TrainingJob/{name}?{}", here()))
+        self.job_in(REGION, name)
+    }
+
+    /// The same in another region.
+    pub(crate) fn job_in(&self, region: &str, name: &str) -> Value {
+        self.get(&format!("jobs/TrainingJob/{name}?{}", in_region(region)))
     }
 
     /// Forgets a training job, as if it had been deleted in SageMaker.
@@ -188,13 +203,23 @@ impl Simulator {
 
     /// What a training job has logged so far.
     pub(crate) fn truth(&self, name: &str) -> Truth {
-        let answer = self.get(&format!("logs?{}&prefix={name}/&{}", training_jobs(), here()));
+        self.truth_in(REGION, name)
+    }
+
+    /// The same in another region.
+    pub(crate) fn truth_in(&self, region: &str, name: &str) -> Truth {
+        let answer = self.get(&format!("logs?{}&prefix={name}/&{}", training_jobs(), in_region(region)));
         serde_json::from_value(answer).expect("the truth has a number of events and streams")
     }
 
     /// The same as lines `TIMESTAMP_MS<TAB>STREAM<TAB>MESSAGE`, in the order of time, stream and position.
     pub(crate) fn truth_lines(&self, name: &str) -> Vec<String> {
-        let url = self.url(&format!("logs/text?{}&prefix={name}/&{}", training_jobs(), here()));
+        self.truth_lines_in(REGION, name)
+    }
+
+    /// The same in another region.
+    pub(crate) fn truth_lines_in(&self, region: &str, name: &str) -> Vec<String> {
+        let url = self.url(&format!("logs/text?{}&prefix={name}/&{}", training_jobs(), in_region(region)));
         let text = http().get(&url).call().and_then(|mut answer| {
             let whole = answer.body_mut().with_config().limit(1 << 30);
             whole.read_to_string()
@@ -227,7 +252,11 @@ pub(super) fn http() -> ureq::Agent {
 }
 
 fn here() -> String {
-    format!("account={}&region={REGION}", Keys::Ours.account())
+    in_region(REGION)
+}
+
+fn in_region(region: &str) -> String {
+    format!("account={}&region={region}", Keys::Ours.account())
 }
 
 fn training_jobs() -> &'static str {

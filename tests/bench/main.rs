@@ -1,0 +1,55 @@
+//! The benchmark of `kubectl smlogs`: `cargo bench`, or `cargo bench -- bulk` for one part of it.
+//!
+//! It runs the release binary against a real API server and the AWS simulator, and beside it a plain reader that does
+//! as the original did: one chain of tokens, and when following a poll each half second from the newest time stamp.
+//! Both are measured in the same run, so that the ratios hold on any machine.
+
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "the tool kit of the integration tests, of which a benchmark needs a part"
+)]
+#[path = "../it/support/mod.rs"]
+mod support;
+
+mod bulk;
+mod follow;
+mod measure;
+mod peer;
+mod stage;
+mod start;
+mod table;
+
+use std::process::ExitCode;
+
+use table::Table;
+
+/// A part of the benchmark: what it is called on the command line, and what it measures.
+type Part = (&'static str, fn(&mut Table));
+
+const PARTS: [Part; 4] = [("start", start::run), ("bulk", bulk::run), ("wide", bulk::wide), ("follow", follow::run)];
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    if let [word, mode, job, region] = &args[..]
+        && word == peer::WORD
+    {
+        return peer::run(mode, job, region);
+    }
+    // cargo adds --bench.
+    let wanted: Vec<&str> = args.iter().map(String::as_str).filter(|arg| !arg.starts_with("--")).collect();
+    if let Some(unknown) = wanted.iter().find(|name| !PARTS.iter().any(|(part, _)| part == *name)) {
+        let parts = PARTS.map(|(part, _)| part).join(", ");
+        measure::note(&format!("error: the benchmark has no part {unknown:?}\nhint: its parts are {parts}"));
+        return ExitCode::from(2);
+    }
+    let mut table = Table::default();
+    for (_, run) in PARTS.iter().filter(|(part, _)| wanted.is_empty() || wanted.contains(part)) {
+        run(&mut table);
+    }
+    if wanted.is_empty() {
+        start::size(&mut table);
+    }
+    measure::show(&table.to_string());
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,109 @@
+//! A namespace with an object and a simulator with its job, and commands that find both.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::peer;
+use crate::support::simulator::Keys;
+use crate::support::{Namespace, Simulator, built, eventually};
+
+/// The region whose quota is 25 calls a second of either sort.
+pub(crate) const REGION: &str = "us-east-1";
+const PATIENCE: Duration = Duration::from_mins(3);
+
+pub(crate) struct Stage {
+    pub(crate) home: Namespace,
+    pub(crate) aws: Simulator,
+}
+
+impl Stage {
+    pub(crate) fn new(about: &str, speed: f64) -> Self {
+        Self { home: Namespace::new(about), aws: Simulator::at_speed(speed) }
+    }
+
+    /// An object and its job, running.
+    pub(crate) fn begin(&self, name: &str, hosts: u32, knobs: &Value) {
+        let manifest = json!({
+            "apiVersion": "sagemaker.aws.amazon.com/v1",
+            "kind": "TrainingJob",
+            "metadata": { "name": name },
+            "spec": {
+                "region": REGION,
+                "roleArn": "arn:aws:iam::123456789012:role/train",
+                "algorithmSpecification": { "trainingImage": "image", "trainingInputMode": "File" },
+                "outputDataConfig": { "s3OutputPath": "s3://bucket/output" },
+                "resourceConfig": { "instanceCount": hosts, "instanceType": "ml.m5.xlarge", "volumeSizeInGB": 5 },
+                "stoppingCondition": { "maxRuntimeInSeconds": 86400 },
+            },
+        });
+        self.home.apply(manifest.to_string());
+        self.aws.start_job_in(REGION, name, hosts, knobs);
+        self.tell(name);
+    }
+
+    /// An object and its job, which has ended and logged.
+    pub(crate) fn ended(&self, name: &str, hosts: u32, knobs: &Value) {
+        self.begin(name, hosts, knobs);
+        eventually("the end of the job", PATIENCE, || if self.tell(name) { Ok(()) } else { Err("it runs".to_owned()) });
+        // The service shows a line a moment after it has taken it in.
+        std::thread::sleep(Duration::from_secs(1));
+    }
+
+    /// Writes what SageMaker says of the job into the object, as an operator would. True once it has ended.
+    pub(crate) fn tell(&self, name: &str) -> bool {
+        let job = self.aws.job_in(REGION, name);
+        let ended = job["status"] == "Completed";
+        let complete = json!({
+            "type": "Complete", "status": "True", "reason": "Completed", "message": "",
+            "lastTransitionTime": "2026-01-01T00:00:00Z",
+        });
+        let status = json!({
+            "sageMakerTrainingJobName": name,
+            "trainingJobStatus": job["status"],
+            "secondaryStatus": job["secondaryStatus"],
+            "conditions": if ended { vec![complete] } else { Vec::new() },
+        });
+        self.home.report("trainingjobs", name, &status);
+        ended
+    }
+
+    /// `kubectl smlogs trainingjob NAME …`
+    pub(crate) fn smlogs(&self, name: &str, args: &[&str]) -> Command {
+        let mut command = self.program(Path::new(env!("CARGO_BIN_EXE_kubectl-smlogs")));
+        command.args(["trainingjob", name, "-n", self.home.name(), "-o", "v1"]).args(args);
+        command
+    }
+
+    /// The plain reader.
+    pub(crate) fn plain(&self, mode: &str, name: &str) -> Command {
+        let mut command = self.program(&std::env::current_exe().expect("a program knows itself"));
+        command.args([peer::WORD, mode, name, REGION]);
+        command
+    }
+
+    /// `kubectl get`, which asks the API server for the same object.
+    pub(crate) fn kubectl_get(&self, name: &str) -> Command {
+        let mut command = self.program(self.home.cluster().kubectl_path());
+        command.args(["get", "trainingjob", name, "-n", self.home.name(), "-o", "name"]);
+        command
+    }
+
+    fn program(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.env_clear().envs(self.aws.env(Keys::default())).env("AWS_REGION", REGION);
+        let folder = self.home.cluster().kubeconfig().parent().expect("a file lies in a folder");
+        command.env("KUBECONFIG", self.home.cluster().kubeconfig()).env("KUBECACHEDIR", folder.join("kubectl-cache"));
+        command.current_dir(built::root());
+        command
+    }
+
+    /// How many calls for events there have been since the journal had that many entries.
+    pub(crate) fn calls(&self) -> Vec<(String, String)> {
+        let events = |operation: &str| ["FilterLogEvents", "GetLogEvents", "DescribeLogStreams"].contains(&operation);
+        let calls = self.aws.journal().into_iter().filter(|call| events(&call.operation));
+        calls.map(|call| (call.operation, call.outcome)).collect()
+    }
+}
