@@ -27,7 +27,7 @@ use crate::lifecycle::{Assume, Endpoint, Place, Region};
 /// A host that is there answers the handshake within this time.
 const CONNECT: Duration = Duration::from_secs(5);
 /// The longest that one attempt may take: above what a Create takes on a bad day, below a client's patience.
-const ATTEMPT: Duration = Duration::from_secs(30);
+pub(super) const ATTEMPT: Duration = Duration::from_secs(30);
 /// The longest that all attempts of one call may take together.
 const OPERATION: Duration = Duration::from_mins(1);
 /// How long credentials that were never good are kept before they are read again.

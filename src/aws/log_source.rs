@@ -1,28 +1,33 @@
 //! CloudWatch Logs as the port [`LogSource`]. One call is one request; repeating it is the reader's business.
 
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_cloudwatchlogs::types::{FilteredLogEvent, OutputLogEvent};
 use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextMut;
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
 use aws_smithy_types::config_bag::ConfigBag;
 use chrono::DateTime;
 
 use super::Clients;
+use super::clients::ATTEMPT;
 use super::errors::refusal;
+use super::log_page::PageReader;
 use crate::lifecycle::{Cause, Place};
-use crate::logs::{Event, EventId, Filter, LogError, LogSource, Millis, Page, Request, Stream, StreamRead, Trouble};
+use crate::logs::{Filter, LogError, LogSource, Millis, Page, Request, Stream, StreamRead, Trouble};
 
 /// The code of "the group or stream does not exist".
 /// Source: <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html>
 const ABSENT: &str = "ResourceNotFoundException";
+
+const FILTER: &str = "FilterLogEvents";
+const STREAM: &str = "GetLogEvents";
 
 /// CloudWatch Logs at one place.
 #[derive(Debug)]
@@ -49,9 +54,8 @@ impl<'a> CloudWatchLogs<'a> {
 
     async fn filter(&self, filter: &Filter) -> Result<Page, LogError> {
         let Filter { group, prefix, pattern, from, to, newest_first, limit, token } = filter.clone();
-        let date = Date::default();
-        let answer = self
-            .client()
+        let answer = Answer::default();
+        self.client()
             .await
             .filter_log_events()
             .log_group_name(&*group)
@@ -63,36 +67,17 @@ impl<'a> CloudWatchLogs<'a> {
             .set_limit(limit.and_then(|limit| i32::try_from(limit).ok()))
             .set_next_token(token)
             .customize()
-            .interceptor(date.clone())
+            .interceptor(answer.clone())
             .send()
             .await
-            .map_err(|error| self.trouble("FilterLogEvents", &error))?;
-        let mut events = Vec::with_capacity(answer.events().len());
-        let mut stream: Arc<str> = "".into();
-        for FilteredLogEvent { log_stream_name, timestamp, message, ingestion_time, event_id, .. } in
-            answer.events.unwrap_or_default()
-        {
-            // Neighbours on a page mostly share their stream: share its name too.
-            let name = log_stream_name.unwrap_or_default();
-            if *name != *stream {
-                stream = name.into();
-            }
-            events.push(Event {
-                stream: Arc::clone(&stream),
-                timestamp: Millis(timestamp.unwrap_or_default()),
-                ingested: Millis(ingestion_time.or(timestamp).unwrap_or_default()),
-                message: message.unwrap_or_default(),
-                id: event_id.map(|id| EventId::new(&id)),
-            });
-        }
-        Ok(Page { events, next: answer.next_token, served: date.get() })
+            .map_err(|error| self.trouble(FILTER, &error))?;
+        answer.page(FILTER, PageReader::of_many()).await
     }
 
     async fn stream(&self, read: &StreamRead) -> Result<Page, LogError> {
-        let StreamRead { group, stream, from, token } = read.clone();
-        let date = Date::default();
-        let answer = self
-            .client()
+        let StreamRead { group, stream, from, to, token } = read.clone();
+        let answer = Answer::default();
+        self.client()
             .await
             .get_log_events()
             .log_group_name(&*group)
@@ -101,19 +86,11 @@ impl<'a> CloudWatchLogs<'a> {
             .start_from_head(true)
             .set_next_token(token)
             .customize()
-            .interceptor(date.clone())
+            .interceptor(answer.clone())
             .send()
             .await
-            .map_err(|error| self.trouble("GetLogEvents", &error))?;
-        let event = |OutputLogEvent { timestamp, message, ingestion_time, .. }| Event {
-            stream: Arc::clone(&stream),
-            timestamp: Millis(timestamp.unwrap_or_default()),
-            ingested: Millis(ingestion_time.or(timestamp).unwrap_or_default()),
-            message: message.unwrap_or_default(),
-            id: None,
-        };
-        let events = answer.events.unwrap_or_default().into_iter().map(event).collect();
-        Ok(Page { events, next: answer.next_forward_token, served: date.get() })
+            .map_err(|error| self.trouble(STREAM, &error))?;
+        answer.page(STREAM, PageReader::of_one(stream, to)).await
     }
 
     fn trouble<E>(&self, operation: &'static str, error: &SdkError<E, HttpResponse>) -> LogError
@@ -171,33 +148,58 @@ impl LogSource for CloudWatchLogs<'_> {
     }
 }
 
-/// Keeps the Date header of an answer; zero until there was one.
+/// Takes the body of a good answer out of the SDK's hands, so that it is neither held whole nor read twice, and the time
+/// of the answer with it. What is left to the SDK is an empty object.
 #[derive(Debug, Clone, Default)]
-struct Date(Arc<AtomicI64>);
+struct Answer(Arc<Mutex<Taken>>);
 
-impl Date {
-    fn get(&self) -> Option<Millis> {
-        let millis = self.0.load(Ordering::Relaxed);
-        (millis != 0).then_some(Millis(millis))
+#[derive(Debug, Default)]
+struct Taken {
+    body: Option<SdkBody>,
+    served: Option<Millis>,
+}
+
+impl Answer {
+    fn taken(&self) -> Taken {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the body to its end.
+    async fn page(self, operation: &'static str, mut reader: PageReader) -> Result<Page, LogError> {
+        let broken = |message: String| LogError { operation, trouble: Trouble::Transient, message };
+        let Taken { body, served } = self.taken();
+        let mut body = ByteStream::new(body.ok_or_else(|| broken("no answer".to_owned()))?);
+        let arriving = async {
+            while let Some(piece) = body.next().await {
+                let piece = piece.map_err(|error| broken(format!("the answer breaks off: {error}")))?;
+                reader.take(&piece).map_err(|error| broken(format!("the answer is garbled: {error}")))?;
+            }
+            reader.finish().map_err(|error| broken(format!("the answer is cut or garbled: {error}")))
+        };
+        let page = tokio::time::timeout(ATTEMPT, arriving).await;
+        let page = page.map_err(|_| broken(format!("the answer is not complete after {ATTEMPT:?}")))??;
+        Ok(Page { served, ..page })
     }
 }
 
 #[dyn_dispatch_hint]
-impl Intercept for Date {
+impl Intercept for Answer {
     fn name(&self) -> &'static str {
-        "Date"
+        "Answer"
     }
 
-    fn read_before_deserialization(
+    fn modify_before_deserialization(
         &self,
-        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        context: &mut BeforeDeserializationInterceptorContextMut<'_>,
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let date = context.response().headers().get("date").and_then(|date| DateTime::parse_from_rfc2822(date).ok());
-        if let Some(date) = date {
-            self.0.store(date.timestamp_millis(), Ordering::Relaxed);
-        }
+        let response = context.response_mut();
+        let date = response.headers().get("date").and_then(|date| DateTime::parse_from_rfc2822(date).ok());
+        let served = date.map(|date| Millis(date.timestamp_millis()));
+        // A refusal is for the SDK to read.
+        let body = response.status().is_success().then(|| std::mem::replace(response.body_mut(), SdkBody::from("{}")));
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Taken { body, served };
         Ok(())
     }
 }

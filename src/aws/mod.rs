@@ -9,6 +9,7 @@ mod http;
 mod intercept;
 mod keys;
 mod limiter;
+mod log_page;
 mod log_source;
 mod operation;
 mod quiet;

@@ -67,6 +67,7 @@ impl Cursors {
             group: Arc::clone(group),
             stream: Arc::clone(name),
             from: cursor.from,
+            to: None,
             token: cursor.token.clone(),
         })
     }

@@ -55,17 +55,23 @@ impl EventId {
     }
 
     fn number(text: &str) -> Option<[u64; 3]> {
+        /// So many digits fit a word.
+        const DIGITS: usize = 19;
         let mut words = [0_u64; 3];
         if text.is_empty() {
             return None;
         }
-        for byte in text.bytes() {
-            let mut carry = u128::from(byte.is_ascii_digit().then(|| byte - b'0')?);
+        for digits in text.as_bytes().chunks(DIGITS) {
+            let (mut carry, mut scale) = (0_u64, 1_u64);
+            for digit in digits {
+                carry = carry * 10 + u64::from(digit.is_ascii_digit().then(|| digit - b'0')?);
+                scale *= 10;
+            }
             for word in words.iter_mut().rev() {
-                let product = u128::from(*word) * 10 + carry;
+                let product = u128::from(*word) * u128::from(scale) + u128::from(carry);
                 // The low half stays in this word, the high half goes into the next.
                 *word = u64::try_from(product & u128::from(u64::MAX)).ok()?;
-                carry = product >> 64;
+                carry = u64::try_from(product >> 64).ok()?;
             }
             if carry != 0 {
                 return None;

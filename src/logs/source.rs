@@ -44,6 +44,9 @@ pub struct StreamRead {
     pub stream: Arc<str>,
     /// The earliest timestamp wanted, inclusive.
     pub from: Millis,
+    /// The latest timestamp wanted; `None` for all there is. The service is not told, as a line beyond is what proves
+    /// that the page leaves none out: of those, at least the first is handed on.
+    pub to: Option<Millis>,
     /// The forward token of the page before. The end is reached when the same token comes back.
     pub token: Option<String>,
 }
