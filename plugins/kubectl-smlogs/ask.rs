@@ -3,8 +3,10 @@
 use std::time::{Duration, Instant};
 
 use sagemaker_operator::logs::{
-    Backoff, Filter, LogError, LogSource, Millis, NEWEST_FIRST_SINCE, Page, Request, Selection, Trouble,
+    Backoff, Filter, LogError, LogSource, Millis, Page, Request, Selection, Stream, Trouble,
 };
+
+use crate::bulk;
 
 /// How long a call is repeated.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
@@ -26,16 +28,11 @@ pub(crate) async fn page(source: &impl LogSource, filter: &Filter) -> Result<Pag
     }
 }
 
-/// Finds out where a job's log begins. The call is a courtesy to the service, which is faster with a close bound:
-/// without an answer the log is read from 2024 on.
+/// Which streams a job has. The call is a courtesy to the service and a gain in speed: `None` without an answer.
 ///
 /// # Errors
 /// If there are no credentials: no other call would get further.
-pub(crate) async fn beginning(
-    source: &impl LogSource,
-    selection: &Selection,
-    created: Millis,
-) -> Result<Millis, LogError> {
+pub(crate) async fn streams(source: &impl LogSource, selection: &Selection) -> Result<Option<Vec<Stream>>, LogError> {
     let (mut backoff, begun) = (Backoff::default(), Instant::now());
     let answer = loop {
         match source.streams(&selection.group, &selection.prefix()).await {
@@ -46,18 +43,28 @@ pub(crate) async fn beginning(
         }
     };
     match answer {
-        Ok(streams) => Ok(Selection::earliest(created, &streams)),
-        Err(LogError { trouble: Trouble::Absent, .. }) => Ok(Selection::earliest(created, &[])),
+        Ok(streams) => Ok(Some(streams)),
+        Err(LogError { trouble: Trouble::Absent, .. }) => Ok(Some(Vec::new())),
         Err(error @ LogError { trouble: Trouble::Credentials, .. }) => Err(error),
-        Err(_) => Ok(Selection::earliest(created, &[]).min(NEWEST_FIRST_SINCE)),
+        Err(_) => Ok(None),
     }
+}
+
+/// Finds out where a job's log begins.
+///
+/// # Errors
+/// If there are no credentials: no other call would get further.
+pub(crate) async fn beginning(
+    source: &impl LogSource,
+    selection: &Selection,
+    created: Millis,
+) -> Result<Millis, LogError> {
+    Ok(bulk::beginning(created, streams(source, selection).await?.as_deref()))
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
-
-    use sagemaker_operator::logs::Stream;
 
     use super::*;
 

@@ -18,6 +18,7 @@ use crate::progress::Progress;
 use crate::read;
 use crate::session::{Session, not_created};
 use crate::source::Source;
+use crate::tail;
 use crate::watch::{self, Seen};
 
 /// How often the screen changes by itself.
@@ -118,7 +119,7 @@ async fn begin(
         return Ok((beginning(Start::at(from)), 0));
     };
     // Of no line at all, the newest one tells where the new ones begin.
-    let tailed = match read::read_tail(calls, Tail::new(selection, from, wanted.max(1))).await {
+    let tailed = match tail::pages(calls, Tail::new(selection, from, wanted.max(1))).await {
         Err(LogError { trouble: Trouble::Absent, .. }) => return Ok((beginning(Start::at(from)), 0)),
         tailed => tailed.map_err(refused)?,
     };

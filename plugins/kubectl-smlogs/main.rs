@@ -2,6 +2,7 @@
 
 mod args;
 mod ask;
+mod bulk;
 mod ending;
 mod follow;
 mod overview;
@@ -9,6 +10,7 @@ mod progress;
 mod read;
 mod session;
 mod source;
+mod tail;
 mod watch;
 
 use std::process::ExitCode;

@@ -1,16 +1,19 @@
 //! Without `-f`: what the logs hold now.
 
+use std::sync::Arc;
+use std::time::Instant;
+
 use chrono::Utc;
 use futures::stream::{self, StreamExt as _};
 use sagemaker_operator::aws::CloudWatchLogs;
 use sagemaker_operator::cli::{Complaint, Console, Failure, Outcome, worst, wrong_region};
-use sagemaker_operator::logs::{
-    Event, LogError, LogSource, Merge, Millis, Narrowed, Origin, ReadAll, Tail, Tailed, Trouble,
-};
+use sagemaker_operator::logs::{Event, LogError, LogSource, Merge, Millis, Narrowed, Origin, Progress, Quota, Trouble};
 
 use crate::ask;
+use crate::bulk::{Bulk, Meter};
 use crate::session::{Session, not_created};
 use crate::source::Source;
+use crate::tail;
 
 /// How many logs are asked for lines at the same time.
 const AT_ONCE: usize = 8;
@@ -52,6 +55,7 @@ async fn print(session: &Session, logs: &mut [Log<'_>], console: &mut Console) -
     let origins: Vec<Origin> = logs.iter().map(|log| log.origin.clone()).collect();
     let mut merge = Merge::new(logs.len());
     let is_alone = logs.len() == 1;
+    let mut meter = Meter::new(Instant::now());
     loop {
         let mut is_over = true;
         let waited_for = logs.iter_mut().enumerate().filter(|(log, _)| merge.is_waited_for(*log));
@@ -74,6 +78,12 @@ async fn print(session: &Session, logs: &mut [Log<'_>], console: &mut Console) -
         if is_over {
             return Ok(());
         }
+        // The lines themselves show a person how far it has got.
+        if !console.out_is_terminal()
+            && let Some(line) = meter.line(logs.iter().map(Log::progress).sum(), Instant::now())
+        {
+            console.status(&line);
+        }
     }
 }
 
@@ -81,16 +91,16 @@ async fn print(session: &Session, logs: &mut [Log<'_>], console: &mut Console) -
 struct Log<'a> {
     source: &'a Source,
     origin: Origin,
-    calls: Narrowed<CloudWatchLogs<'a>>,
+    calls: Arc<Narrowed<CloudWatchLogs<'a>>>,
     tail: Option<usize>,
-    stage: Stage,
+    stage: Stage<'a>,
     lines: usize,
     error: Option<LogError>,
 }
 
-enum Stage {
+enum Stage<'a> {
     Begin,
-    Whole(Box<ReadAll>),
+    Whole(Box<Bulk<'a, Narrowed<CloudWatchLogs<'a>>>>),
     End,
 }
 
@@ -103,7 +113,7 @@ impl<'a> Log<'a> {
             });
         };
         let selection = session.selection(source, job)?;
-        let calls = session.open(source, &selection);
+        let calls = Arc::new(session.open(source, &selection));
         let origin = source.origin(selection);
         Ok(Self { source, origin, calls, tail: session.wanted.tail, stage: Stage::Begin, lines: 0, error: None })
     }
@@ -127,20 +137,30 @@ impl<'a> Log<'a> {
     async fn read(&mut self) -> Result<Option<Vec<Event>>, LogError> {
         let Self { source, origin, calls, tail, stage, .. } = self;
         if let Stage::Begin = stage {
-            let from = begin(calls, source, origin).await?;
+            let (selection, created) = (&origin.selection, source.created(Utc::now()));
+            let quota = Quota::of(source.place.region.as_str());
             *stage = match tail {
                 Some(wanted) => {
-                    let tailed = read_tail(calls, Tail::new(&origin.selection, from, *wanted)).await?;
+                    let last = tail::last(calls, selection, created, *wanted, quota);
+                    let tailed = Box::pin(last).await?;
                     *stage = Stage::End;
                     return Ok(Some(tailed.events));
                 }
-                None => Stage::Whole(Box::new(ReadAll::new(&origin.selection, from))),
+                None => Stage::Whole(Box::new(Bulk::new(calls, selection, created, quota))),
             };
         }
-        let Stage::Whole(read) = stage else { return Ok(None) };
-        let Some(filter) = read.next() else { return Ok(None) };
-        let page = ask::page(calls, filter).await?;
-        Ok(Some(read.took(page)))
+        match stage {
+            Stage::Whole(bulk) => bulk.next().await,
+            Stage::Begin | Stage::End => Ok(None),
+        }
+    }
+
+    /// How far the reading has got.
+    fn progress(&self) -> Progress {
+        match &self.stage {
+            Stage::Whole(bulk) => bulk.progress(),
+            Stage::Begin | Stage::End => Progress { lines: self.lines as u64, of: Some(self.lines as u64) },
+        }
     }
 
     /// What became of it.
@@ -165,14 +185,6 @@ impl<'a> Log<'a> {
 /// Where the log begins.
 pub(crate) async fn begin(calls: &impl LogSource, source: &Source, origin: &Origin) -> Result<Millis, LogError> {
     ask::beginning(calls, &origin.selection, source.created(Utc::now())).await
-}
-
-/// The last lines.
-pub(crate) async fn read_tail(calls: &impl LogSource, mut tail: Tail) -> Result<Tailed, LogError> {
-    while let Some(filter) = tail.next() {
-        tail.took(ask::page(calls, filter).await?);
-    }
-    Ok(tail.finish())
 }
 
 /// No line is an error only if another question would have brought some.

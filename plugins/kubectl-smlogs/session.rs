@@ -14,6 +14,9 @@ use sagemaker_operator::logs::{Event, Look, Millis, Narrowed, Origin, Renderer, 
 use crate::args::{Args, Output};
 use crate::source::{Source, Trial, label_all};
 
+/// How much is printed at a time, in bytes.
+const PIECE: usize = 64 * 1024;
+
 /// What is wanted, once it is clear.
 #[derive(Debug)]
 pub(crate) struct Wanted {
@@ -170,7 +173,7 @@ impl Wanted {
         let outcome = if session.wanted.follow {
             Box::pin(crate::follow::run(&session, &sources, console)).await?
         } else {
-            crate::read::run(&session, &sources, console).await?
+            Box::pin(crate::read::run(&session, &sources, console)).await?
         };
         Ok(worst(failed.into_iter().chain([outcome])))
     }
@@ -273,6 +276,11 @@ impl Session {
         let mut text = String::new();
         for (origin, event) in lines {
             self.renderer.line(origin, event, &mut text);
+            // A slice of a long log has megabytes.
+            if text.len() >= PIECE {
+                console.print(&text)?;
+                text.clear();
+            }
         }
         if !text.is_empty() {
             console.print(&text)?;

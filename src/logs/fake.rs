@@ -90,7 +90,10 @@ impl Fake {
         let mut order: Vec<usize> = (0..self.planned.len())
             .filter(|index| {
                 let Planned { event, visible } = &self.planned[*index];
-                *visible <= now && event.timestamp >= filter.from && event.stream.starts_with(&*filter.prefix)
+                *visible <= now
+                    && event.timestamp >= filter.from
+                    && filter.to.is_none_or(|to| event.timestamp <= to)
+                    && event.stream.starts_with(&*filter.prefix)
             })
             .collect();
         if filter.newest_first {

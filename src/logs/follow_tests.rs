@@ -141,18 +141,6 @@ proptest! {
     }
 
     #[test]
-    fn a_whole_log_is_read_once_and_in_order(seed: u64, hosts in 1_u64..6, page in 1_usize..400) {
-        let mut fake = Fake::job(seed, hosts, 60, page);
-        let mut read = ReadAll::new(&selection(), BEGIN);
-        let mut printed = Vec::new();
-        while let Some(filter) = read.next() {
-            let request = Request::Filter(filter.clone());
-            printed.extend(read.took(fake.ask(&request, BEGIN + Duration::from_hours(1)).expect("no failures")));
-        }
-        prop_assert_eq!(printed, fake.events());
-    }
-
-    #[test]
     fn the_tail_is_the_end_of_the_whole(seed: u64, page in 1_usize..400, wanted in 0_usize..500) {
         let mut fake = Fake::job(seed, 3, 60, page);
         let mut tail = Tail::new(&selection(), BEGIN, wanted);

@@ -4,6 +4,7 @@ mod cursors;
 mod event;
 #[cfg(test)]
 mod fake;
+mod fetch;
 mod follow;
 #[cfg(test)]
 mod follow_tests;
@@ -20,11 +21,12 @@ mod source;
 mod which;
 
 pub use event::{Event, EventId, Fingerprint, Fingerprinter, Millis};
+pub use fetch::{Fetch, Next, Progress, Ticket};
 pub use follow::{Follow, Step, Verdict};
 pub use merge::Merge;
 pub use narrow::Narrowed;
 pub use quota::Quota;
-pub use read::{ReadAll, Tail, Tailed};
+pub use read::{Tail, Tailed};
 pub use render::{Look, Origin, Renderer};
 pub use retry::Backoff;
 pub use selection::{Selection, Whose, host_of, ordinal_of};

@@ -1,75 +1,10 @@
-//! Reading what a log holds: all of it in the order of time, or its last lines.
+//! Reading the last lines of a log.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::ledger::Pass;
 use super::source::NEWEST_FIRST_SINCE;
-use super::{Event, EventId, Filter, Fingerprinter, Millis, Page, Selection};
-
-fn all_of(selection: &Selection, from: Millis) -> Filter {
-    Filter {
-        group: Arc::clone(&selection.group),
-        prefix: selection.prefix(),
-        pattern: selection.pattern.clone(),
-        from,
-        to: selection.until,
-        newest_first: false,
-        limit: None,
-        token: None,
-    }
-}
-
-/// Reading a whole log, oldest line first, strictly by (timestamp, event id).
-#[derive(Debug)]
-pub struct ReadAll {
-    filter: Option<Filter>,
-    pass: Pass,
-    prints: Fingerprinter,
-    /// Lines of the newest millisecond so far: the next page may have one that goes before them.
-    held: VecDeque<Event>,
-}
-
-impl ReadAll {
-    /// Reading all lines from `from` on.
-    pub fn new(selection: &Selection, from: Millis) -> Self {
-        Self {
-            filter: Some(all_of(selection, from)),
-            pass: Pass::default(),
-            prints: Fingerprinter::default(),
-            held: VecDeque::new(),
-        }
-    }
-
-    /// What to ask next; `None` at the end.
-    pub fn next(&self) -> Option<&Filter> {
-        self.filter.as_ref()
-    }
-
-    /// Takes an answer; returns the lines that can be printed.
-    pub fn took(&mut self, page: Page) -> Vec<Event> {
-        let Page { events, next, served: _ } = page;
-        for event in events {
-            let print = self.prints.of(&event);
-            if self.pass.nth(&event, print).is_some() {
-                self.held.push_back(event);
-            }
-        }
-        self.held.make_contiguous().sort_by(Event::cmp_in_time);
-        let ready = match (next, &mut self.filter) {
-            (Some(token), Some(filter)) => {
-                filter.token = Some(token);
-                let newest = self.held.back().map(|event| event.timestamp);
-                self.held.partition_point(|event| Some(event.timestamp) < newest)
-            }
-            (_, filter) => {
-                *filter = None;
-                self.held.len()
-            }
-        };
-        self.held.drain(..ready).collect()
-    }
-}
+use super::{Event, EventId, Filter, Millis, Page, Selection};
 
 /// Reading the last lines of a log, newest pages first.
 #[derive(Debug)]
@@ -92,12 +27,18 @@ pub struct Tailed {
 impl Tail {
     /// Reading the last `wanted` lines that are not older than `from`.
     pub fn new(selection: &Selection, from: Millis, wanted: usize) -> Self {
-        let mut filter = all_of(selection, from.max(NEWEST_FIRST_SINCE));
-        filter.newest_first = true;
-        // One more than wanted tells whether there is more.
-        filter.limit = Some(u32::try_from(wanted.saturating_add(1)).unwrap_or(u32::MAX).min(10_000));
-        let filter = (wanted > 0).then_some(filter);
-        Self { filter, wanted, ids: HashSet::new(), found: Vec::new() }
+        let filter = Filter {
+            group: Arc::clone(&selection.group),
+            prefix: selection.prefix(),
+            pattern: selection.pattern.clone(),
+            from: from.max(NEWEST_FIRST_SINCE),
+            to: selection.until,
+            newest_first: true,
+            // One more than wanted tells whether there is more.
+            limit: Some(u32::try_from(wanted.saturating_add(1)).unwrap_or(u32::MAX).min(10_000)),
+            token: None,
+        };
+        Self { filter: (wanted > 0).then_some(filter), wanted, ids: HashSet::new(), found: Vec::new() }
     }
 
     /// What to ask next; `None` once there is enough.

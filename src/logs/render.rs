@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeZone, Utc};
+use chrono::{DateTime, Datelike as _, TimeZone, Timelike as _, Utc};
 
 use super::selection::without_epoch;
 use super::{Event, Millis, Selection, Whose};
@@ -111,12 +111,44 @@ fn go_time(timestamp: Millis, to: &mut String) {
         let _ = write!(to, "{}", timestamp.0);
         return;
     };
-    let _ = write!(to, "{}", time.format("%Y-%m-%d %H:%M:%S"));
+    // A formatter of formats takes longer than all else that is done for a line.
+    match u32::try_from(time.year()) {
+        Ok(year) if year < 10_000 => {
+            two_digits(year / 100, to);
+            two_digits(year % 100, to);
+        }
+        Ok(_) | Err(_) => {
+            let _ = write!(to, "{:+05}", time.year());
+        }
+    }
+    let parts =
+        [('-', time.month()), ('-', time.day()), (' ', time.hour()), (':', time.minute()), (':', time.second())];
+    for (separator, part) in parts {
+        to.push(separator);
+        two_digits(part, to);
+    }
     let millis = time.timestamp_subsec_millis();
     if millis != 0 {
-        let _ = write!(to, ".{}", format!("{millis:03}").trim_end_matches('0'));
+        to.push('.');
+        to.push(digit(millis / 100));
+        if !millis.is_multiple_of(100) {
+            to.push(digit(millis / 10));
+        }
+        if !millis.is_multiple_of(10) {
+            to.push(digit(millis));
+        }
     }
     to.push_str(" +0000 UTC");
+}
+
+fn two_digits(number: u32, to: &mut String) {
+    to.push(digit(number / 10));
+    to.push(digit(number));
+}
+
+/// The last digit of a number.
+fn digit(number: u32) -> char {
+    char::from_digit(number % 10, 10).unwrap_or('0')
 }
 
 /// A log may hold escapes that retitle a terminal or worse.
@@ -147,6 +179,7 @@ fn colour_of(host: &str) -> u8 {
 #[cfg(test)]
 mod tests {
     use insta::assert_snapshot;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -203,6 +236,18 @@ mod tests {
         let mut text = String::new();
         Renderer::new(Look::Short { colour: false }, false, Utc).line(&origin(), &event, &mut text);
         assert_eq!(text, "algo\\u{1b}[2J 00:00:00 a\n");
+    }
+
+    proptest! {
+        #[test]
+        fn a_time_of_v1_is_that_of_any_formatter(millis in -70_000_000_000_000_i64..260_000_000_000_000) {
+            let mut text = String::new();
+            go_time(Millis(millis), &mut text);
+            let time = DateTime::from_timestamp_millis(millis).unwrap();
+            let fraction = time.format("%.3f").to_string();
+            let wanted = format!("{}{}", time.format("%Y-%m-%d %H:%M:%S"), fraction.trim_end_matches('0').trim_end_matches('.'));
+            prop_assert_eq!(text, format!("{wanted} +0000 UTC"));
+        }
     }
 
     #[test]
