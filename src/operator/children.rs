@@ -80,6 +80,11 @@ pub trait Children<K: Kind, C: Cluster>: Send + Sync + 'static {
         go_on()
     }
 
+    /// Before the finalizer of an object goes whose resource is left in AWS as it is: what belongs to that is left too.
+    fn leave<'a>(&'a self, _cluster: &'a C, _subject: Subject<'a, K>) -> Answer<'a> {
+        go_on()
+    }
+
     /// Before the finalizer of an object goes whose resource is gone or has ended. A verdict holds the object.
     fn part<'a>(&'a self, _cluster: &'a C, _subject: Subject<'a, K>) -> Answer<'a> {
         go_on()

@@ -68,7 +68,12 @@ impl Watchlist {
     /// Has the object woken when its resource changes.
     pub(super) fn watch(&self, key: &Key, moving: Moving) {
         let Moving { place, name, last_modified } = moving;
-        self.places().entry(place).or_default().by_name.insert(name, (key.clone(), last_modified));
+        let mut places = self.places();
+        let by_name = &mut places.entry(place).or_default().by_name;
+        // A kind whose Describe does not say when goes by the listing that had it looked at: else each listing would
+        // show it as changed.
+        let listed = by_name.get(&name).filter(|(watcher, _)| watcher == key).and_then(|(_, at)| *at);
+        by_name.insert(name, (key.clone(), last_modified.or(listed)));
     }
 
     /// The object's resource no longer moves.
@@ -287,6 +292,17 @@ mod tests {
         assert_eq!(learn(&list, &[item("job", 5), item("neighbour", 9)]), []);
         assert_eq!(learn(&list, &[item("job", 7)]), [Key::new("ns", "a")]);
         assert_eq!(learn(&list, &[item("job", 7)]), []);
+    }
+
+    #[test]
+    fn what_does_not_say_when_it_changed_is_woken_once_by_each_change() {
+        let list = Watchlist::default();
+        let untold = || Moving { place: place(), name: "job".to_owned(), last_modified: None };
+        list.watch(&Key::new("ns", "a"), untold());
+        for (second, wakes) in [(5, 1), (5, 0), (7, 1), (7, 0)] {
+            assert_eq!(learn(&list, &[item("job", second)]).len(), wakes, "{second}");
+            list.watch(&Key::new("ns", "a"), untold());
+        }
     }
 
     #[test]

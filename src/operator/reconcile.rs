@@ -15,7 +15,7 @@ use crate::lifecycle::{
 };
 
 use super::case::Case;
-use super::children::{Keeper, NoChildren};
+use super::children::{Keeper, NoChildren, Subject, Trouble};
 use super::cluster::{Cluster, ClusterError, Note, Part};
 use super::metrics::Metrics;
 use super::object::{FINALIZER, Identity, Key, Whole};
@@ -111,7 +111,7 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Reconciler<K, G, C> {
             return Ok(Next::Rest);
         }
         if identity.deleting && identity.on_deletion == Ok(DeletionPolicy::Retain) {
-            return self.retain(&identity, &object).await;
+            return self.retain(&identity, &object, now).await;
         }
         let before: K::Status = match read_status(&object.status) {
             Ok(status) => status,
@@ -157,10 +157,7 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Reconciler<K, G, C> {
             .await?
             .map(|role| Assume { role, external_id: key.namespace().to_owned() });
 
-        let name = match K::given_name(&spec) {
-            Some(name) => name.to_owned(),
-            None => resource_name(&identity.uid, key.name(), K::NAME_LIMIT),
-        };
+        let name = name_of::<K>(&spec, &identity);
         // Under another name than it reported, the original would have started another resource, whatever became of the first.
         let named = K::recorded_name(&before).is_none_or(|recorded| recorded == name);
         let case = Case {
@@ -183,8 +180,11 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Reconciler<K, G, C> {
     }
 
     /// Lets a deleted object go and leaves what it has in SageMaker as it is.
-    async fn retain(&self, identity: &Identity, object: &Whole) -> Result<Next, ClusterError> {
+    async fn retain(&self, identity: &Identity, object: &Whole, now: DateTime<Utc>) -> Result<Next, ClusterError> {
         let status = read_status::<K::Status>(&object.status).ok();
+        if !self.leave_children(identity, object, status.clone().unwrap_or_default(), now).await? {
+            return Ok(Next::Retry);
+        }
         if status.as_ref().is_none_or(was_started::<K>) {
             let arn = status.as_ref().and_then(|status| K::common(status).arn.clone());
             let name = status.as_ref().and_then(|status| K::recorded_name(status).map(str::to_owned));
@@ -199,6 +199,40 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Reconciler<K, G, C> {
         }
         let_go(&*self.cluster, identity).await?;
         Ok(Next::Gone)
+    }
+
+    /// Has the children left alone as well. False if AWS has to be asked again for it.
+    async fn leave_children(
+        &self,
+        identity: &Identity,
+        object: &Whole,
+        mut status: K::Status,
+        now: DateTime<Utc>,
+    ) -> Result<bool, ClusterError> {
+        let read = serde_json::from_value::<K::Spec>(object.spec.clone()).ok();
+        let Some((mut spec, place)) = read.and_then(|spec| K::place(&spec).ok().map(|place| (spec, place))) else {
+            // Nothing can have been started for what cannot be read.
+            return Ok(true);
+        };
+        let name = name_of::<K>(&spec, identity);
+        let subject = Subject {
+            key: &identity.key,
+            uid: &identity.uid,
+            generation: identity.generation.unwrap_or_default(),
+            place: &place,
+            name: &name,
+            now,
+            spec: &mut spec,
+            status: &mut status,
+        };
+        match self.children.leave(&self.cluster, subject).await {
+            Ok(_) => Ok(true),
+            Err(Trouble::Aws(refusal)) => {
+                warn!(object = %identity.key, %refusal, "the children cannot be left yet");
+                Ok(false)
+            }
+            Err(Trouble::Cluster(error)) => Err(error),
+        }
     }
 
     /// An object that cannot be followed as it is: it says why, and nothing is done for it. If nothing was ever started
@@ -220,6 +254,14 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Reconciler<K, G, C> {
         super::report::publish::<K, C>(&*self.cluster, &mut identity, before, &mut status, Some(&verdict), true, now)
             .await?;
         Ok(Next::Stalled)
+    }
+}
+
+/// The resource's name in AWS.
+fn name_of<K: Kind>(spec: &K::Spec, identity: &Identity) -> String {
+    match K::given_name(spec) {
+        Some(name) => name.to_owned(),
+        None => resource_name(&identity.uid, identity.key.name(), K::NAME_LIMIT),
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tracing::{info, warn};
 
-use crate::lifecycle::{ANNOTATION_ADOPT, Cause, Kind, Place, Refusal, Trials};
+use crate::lifecycle::{ANNOTATION_ADOPT, ANNOTATION_DELETION, Cause, Kind, Place, Refusal, Trials};
 
 use super::act::verdict_of_end;
 use super::children::{Answer, Children, Subject, Trouble};
@@ -268,12 +268,13 @@ impl<G: Trials> Keeper<G> {
     }
 
     /// Lets go of the trials and has them deleted; their own finalizer holds them as long as SageMaker runs them.
-    async fn part<C: Cluster>(&self, cluster: &C, parent: &Parent<'_>) -> Result<(), ClusterError> {
+    /// `left` leaves what SageMaker runs as it is.
+    async fn part<C: Cluster>(&self, cluster: &C, parent: &Parent<'_>, left: bool) -> Result<(), ClusterError> {
         // Version 1's have no label: all of the namespace are looked at, once in the life of a tuning job.
         let all = cluster.others(TRIAL, parent.key.namespace(), "").await?;
         let ours = all.into_iter().filter(|object| parent.has_marked(object) || parent.has_left(object));
         let results: Vec<_> = stream::iter(ours)
-            .map(|object| send_off(cluster, parent, object))
+            .map(|object| send_off(cluster, parent, object, left))
             .buffer_unordered(AT_ONCE)
             .collect()
             .await;
@@ -283,15 +284,18 @@ impl<G: Trials> Keeper<G> {
     }
 }
 
-async fn send_off<C: Cluster>(cluster: &C, parent: &Parent<'_>, object: Whole) -> Result<(), ClusterError> {
+async fn send_off<C: Cluster>(cluster: &C, parent: &Parent<'_>, object: Whole, left: bool) -> Result<(), ClusterError> {
     let key = object.key();
     let sent = async {
-        if is_held(&object) {
+        if left || is_held(&object) {
             let others: Vec<_> =
                 object.metadata.finalizers.iter().flatten().filter(|finalizer| *finalizer != TRIAL_FINALIZER).collect();
-            let patch = json!({ "metadata": {
+            let mut patch = json!({ "metadata": {
                 "resourceVersion": object.metadata.resource_version, "finalizers": others,
             }});
+            if left {
+                patch["metadata"]["annotations"] = json!({ ANNOTATION_DELETION: "retain" });
+            }
             cluster.patch_other(TRIAL, &key, &patch).await?;
         }
         if object.metadata.deletion_timestamp.is_none() {
@@ -334,7 +338,16 @@ impl<K: Kind, C: Cluster, G: Trials> Children<K, C> for Keeper<G> {
     fn part<'a>(&'a self, cluster: &'a C, subject: Subject<'a, K>) -> Answer<'a> {
         async move {
             let parent = Parent::of(&subject);
-            Keeper::part(self, cluster, &parent).await?;
+            Keeper::part(self, cluster, &parent, false).await?;
+            Ok(None)
+        }
+        .boxed()
+    }
+
+    fn leave<'a>(&'a self, cluster: &'a C, subject: Subject<'a, K>) -> Answer<'a> {
+        async move {
+            let parent = Parent::of(&subject);
+            Keeper::part(self, cluster, &parent, true).await?;
             Ok(None)
         }
         .boxed()

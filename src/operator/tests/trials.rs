@@ -198,6 +198,24 @@ fn who_may_not_list_trials_is_told_once_and_the_search_goes_on() {
 }
 
 #[test]
+fn a_search_that_is_left_running_leaves_its_trials_running() {
+    let tuning = Tuning::with(&["search-001-1a2b3c4d"]);
+    tuning.pass();
+    {
+        let mut state = tuning.world.state();
+        let object = state.object.as_mut().expect("it is there");
+        object["metadata"]["annotations"] = json!({ "sagemaker.aws.amazon.com/deletion-policy": "retain" });
+        state.kept_others = true;
+    }
+    tuning.world.delete_object();
+    assert_eq!(tuning.pass(), Next::Gone);
+    let metadata = &tuning.trial("search-001-1a2b3c4d")["metadata"];
+    assert_eq!(metadata["annotations"]["sagemaker.aws.amazon.com/deletion-policy"], "retain");
+    assert_eq!((&metadata["finalizers"], &metadata["deletionTimestamp"]), (&json!([]), &json!("2026-11-23T12:00:00Z")));
+    assert_eq!((tuning.world.calls("stop"), tuning.world.has_object()), (0, false));
+}
+
+#[test]
 fn the_parent_sends_its_trials_off_and_waits_for_none() {
     let tuning = Tuning::with(&["search-001-1a2b3c4d", "search-002-1a2b3c4d"]);
     tuning.pass();

@@ -64,6 +64,8 @@ pub(super) struct State {
     /// What happens to the calls of that name, in order.
     /// Objects of other kinds, by kind and name.
     pub(super) others: BTreeMap<(&'static str, String), Value>,
+    /// Whether they stay when they are deleted, as if something held them.
+    pub(super) kept_others: bool,
     pub(super) fates: BTreeMap<&'static str, VecDeque<Fate>>,
     /// What happens to the call of that number, whatever it is.
     pub(super) fate_at: BTreeMap<usize, Fate>,
@@ -95,6 +97,7 @@ impl World {
             creates_at_once: 1,
             notes: Vec::new(),
             others: BTreeMap::new(),
+            kept_others: false,
             fates: BTreeMap::new(),
             fate_at: BTreeMap::new(),
         })))
@@ -360,7 +363,11 @@ impl Cluster for World {
 
     async fn delete_other(&self, kind: &'static str, key: &Key, _uid: &str) -> Result<(), ClusterError> {
         let effect = |state: &mut State| {
-            state.others.remove(&(kind, key.name().to_owned()));
+            let id = (kind, key.name().to_owned());
+            match state.others.get_mut(&id).filter(|_| state.kept_others) {
+                Some(kept) => kept["metadata"]["deletionTimestamp"] = json!("2026-11-23T12:00:00Z"),
+                None => drop(state.others.remove(&id)),
+            }
             Ok(())
         };
         self.call("delete other", effect, cut).await

@@ -217,3 +217,50 @@ fn an_object_of_somebody_else_under_a_trials_name_is_an_event_and_left_alone() {
     home.until_gone(SEARCHES, SEARCH);
     until_trials(&home, 1, |trial| name_of(trial) == taken && trial["metadata"]["deletionTimestamp"].is_null());
 }
+
+#[test]
+fn a_search_that_is_retained_goes_without_a_stop_and_so_do_its_trials() {
+    let aws = Simulator::at_speed(20.0);
+    let home = Namespace::new("retained");
+    let _operator = hasty(&home, &aws).start();
+    let mut retained = search(3600, None);
+    retained["metadata"]["annotations"] = json!({ "sagemaker.aws.amazon.com/deletion-policy": "retain" });
+    home.apply(retained.to_string());
+    until_trials(&home, 2, |trial| trial["status"]["trainingJobStatus"] == "InProgress");
+    home.delete(SEARCHES, SEARCH);
+    home.until_gone(SEARCHES, SEARCH);
+    until_trials(&home, 0, |_| true);
+    assert!(aws.calls("StopHyperParameterTuningJob").is_empty() && aws.calls("StopTrainingJob").is_empty());
+}
+
+#[test]
+fn what_version_1_left_of_a_search_is_taken_over_and_goes_with_it() {
+    let aws = Simulator::at_speed(20.0);
+    let home = Namespace::new("search-of-v1");
+    let operator = hasty(&home, &aws).start();
+    home.apply(search(3600, Some("of-v1")).to_string());
+    let running = until_trials(&home, 2, |trial| trial["status"]["trainingJobStatus"] == "InProgress");
+    operator.kill();
+    // As the original leaves them: no label, no owner, no conditions.
+    for trial in &running {
+        let bare = json!({ "metadata": { "labels": null, "ownerReferences": null, "annotations": null } });
+        home.patch(TRIALS, name_of(trial), &bare).expect("metadata can be changed");
+        let said = json!({ "conditions": null, "arn": null, "observedGeneration": null, "createRequest": null });
+        home.report(TRIALS, name_of(trial), &said);
+    }
+    let said = json!({ "conditions": null, "arn": null, "observedGeneration": null, "createRequest": null });
+    home.report(SEARCHES, SEARCH, &said);
+
+    let _operator = hasty(&home, &aws).start();
+    let uid = home.get(SEARCHES, SEARCH).expect("it is there")["metadata"]["uid"].clone();
+    for trial in &running {
+        home.until(TRIALS, name_of(trial), "taken over", |object| {
+            object["metadata"]["labels"]["sagemaker.aws.amazon.com/tuning-job"] == uid
+                && object["status"]["arn"].is_string()
+        });
+    }
+    assert_eq!((aws.applied("CreateHyperParameterTuningJob").len(), aws.calls("CreateTrainingJob").len()), (1, 0));
+    home.delete(SEARCHES, SEARCH);
+    home.until_gone(SEARCHES, SEARCH);
+    until_trials(&home, 0, |_| true);
+}
