@@ -11,7 +11,8 @@
 //!        lifecycle                  pure modules know neither kube clients nor the SDK, nor the clock
 //! ```
 //!
-//! A test (`tests/it/arrows.rs`) holds these arrows.
+//! Beside them lies `net`: what `cli` and `operator` share about the way to a server. A test (`tests/it/arrows.rs`) holds
+//! these arrows.
 //!
 //! # For programs that read or write the objects
 //!
@@ -72,5 +73,7 @@ pub mod cli;
 pub mod lifecycle;
 #[cfg(feature = "logs")]
 pub mod logs;
+#[cfg(any(feature = "operator", feature = "plugins"))]
+mod net;
 #[cfg(feature = "operator")]
 pub mod operator;

@@ -9,7 +9,8 @@ use kube::config::{
 };
 
 use super::connect::root;
-use super::{Complaint, KubeFlags, proxy};
+use super::{Complaint, KubeFlags};
+use crate::net::is_direct;
 
 /// The name of all entries of the kubeconfig that is made of the chosen ones.
 const CHOSEN: &str = "chosen";
@@ -29,8 +30,7 @@ pub(super) async fn config(flags: &KubeFlags) -> Result<Config, Complaint> {
     let mut config = Config::from_custom_kubeconfig(chosen, &KubeConfigOptions::default())
         .await
         .map_err(|error| Complaint::new(format!("cannot use the kubeconfig: {error}")).hint("kubectl config view"))?;
-    // kube 5 asks NO_PROXY about the proxy instead of the server.
-    if !has_own_proxy && proxy::is_bypassed(&config.cluster_url, &proxy::exceptions()) {
+    if !has_own_proxy && is_direct(&config.cluster_url) {
         config.proxy_url = None;
     }
     Ok(config)

@@ -9,7 +9,6 @@ mod find;
 mod kube_flags;
 mod kubeconfig;
 mod object;
-mod proxy;
 mod refused;
 mod target;
 mod time;

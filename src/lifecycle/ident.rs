@@ -122,6 +122,13 @@ impl Arn {
         self.0.splitn(6, ':').nth(5).unwrap_or_default()
     }
 
+    /// Whether it names an IAM role of an account.
+    #[must_use]
+    pub fn is_role(&self) -> bool {
+        let named = self.resource().strip_prefix("role/").is_some_and(|name| !name.is_empty());
+        self.part(2) == "iam" && self.account().parse::<AccountId>().is_ok() && named
+    }
+
     fn part(&self, index: usize) -> &str {
         self.0.split(':').nth(index).unwrap_or_default()
     }

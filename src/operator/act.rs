@@ -1,12 +1,14 @@
 //! What each step does: at most one call that writes, and the status that tells of it.
 
+use std::time::Duration;
+
 use crate::lifecycle::{
     Cause, CreateRequest, Gateway, Home, Intent, Kind, Observation, Obstacle, Phase, Refusal, Sort, Standing, Step,
     Verdict, leading, verdict_of, verdict_of_obstacle,
 };
 
 use super::case::Case;
-use super::cluster::{Cluster, ClusterError};
+use super::cluster::{Cluster, ClusterError, Credentials};
 use super::reconcile::{Moving, Next};
 use super::report::QUIET;
 use super::status::{recorded_arn, says_ended, was_seen};
@@ -18,6 +20,17 @@ const TOLERATED_FAILURES: u32 = 2;
 const TAKEN_BUT_UNSEEN: u32 = 8;
 
 impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
+    /// Whether the namespace, at this moment, still wants the credentials of this pass: what is created with others would
+    /// be another account's.
+    async fn has_right_credentials(&self) -> Result<bool, ClusterError> {
+        let wanted = self.reconciler.cluster.credentials(self.identity.key.namespace(), Duration::ZERO).await?;
+        Ok(match (wanted, &self.place.role) {
+            (Credentials::Own, None) => true,
+            (Credentials::Of(wanted), Some(used)) => wanted == used.role,
+            (Credentials::Own | Credentials::Of(_) | Credentials::Unknown { .. }, _) => false,
+        })
+    }
+
     /// Whether the object says that something stands in the way.
     fn is_in_trouble(&self) -> bool {
         leading(&K::common(&self.before).conditions).is_some_and(|said| {
@@ -36,6 +49,9 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
     }
 
     pub(super) async fn create(mut self) -> Result<Next, ClusterError> {
+        if !self.has_right_credentials().await? {
+            return Ok(Next::Soon);
+        }
         let in_trouble = self.is_in_trouble();
         let reconciler = self.reconciler;
         let cluster = reconciler.cluster.uid().await;

@@ -1,6 +1,7 @@
 //! The port to Kubernetes: the few things a reconcile pass asks of it. `kube_cluster` is the real one, tests fake it.
 
 use std::future::Future;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -53,6 +54,22 @@ pub struct Note {
     pub text: String,
 }
 
+/// With whose credentials AWS is to be asked for the objects of a namespace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credentials {
+    /// The operator's own.
+    Own,
+    /// Those of a role that the namespace names.
+    Of(Arn),
+    /// That cannot be told, and the operator's own may be the wrong ones.
+    Unknown {
+        /// A word in `CamelCase`.
+        reason: &'static str,
+        /// Why, and what to do about it.
+        message: String,
+    },
+}
+
 /// What a pass asks of Kubernetes.
 pub trait Cluster: Send + Sync + 'static {
     /// The object as it is now, not as a cache has it; `None` if there is none.
@@ -64,8 +81,12 @@ pub trait Cluster: Send + Sync + 'static {
     /// Publishes an Event. It may be lost: nothing depends on it.
     fn tell(&self, key: &Key, uid: &str, note: &Note) -> impl Future<Output = ()> + Send;
 
-    /// The role that the namespace asks for, if any and if it may be read.
-    fn role(&self, namespace: &str) -> impl Future<Output = Result<Option<Arn>, ClusterError>> + Send;
+    /// With whose credentials AWS is to be asked for the objects of the namespace, as known for at most so long.
+    fn credentials(
+        &self,
+        namespace: &str,
+        at_most: Duration,
+    ) -> impl Future<Output = Result<Credentials, ClusterError>> + Send;
 
     /// The objects of another kind in a namespace that carry these labels, as a label selector has them.
     fn others(

@@ -1,6 +1,6 @@
 //! The real Kubernetes behind the port: time-outs on everything, no write without the right to, no retries by itself.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ use tracing::{debug, warn};
 
 use crate::lifecycle::{ANNOTATION_ROLE, Arn, Permit};
 
-use super::cluster::{Cluster, ClusterError, Note, Part};
+use super::cluster::{Cluster, ClusterError, Credentials, Note, Part};
 use super::lease::Tenure;
 use super::object::{GROUP, Key, Whole, resource_named};
 
@@ -23,8 +23,10 @@ use super::object::{GROUP, Key, Whole, resource_named};
 const MANAGER: &str = "sagemaker-operator";
 /// The longest that one request may take.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How long a namespace's role is remembered.
-const ROLE_KEPT: Duration = Duration::from_secs(30);
+/// What stands in the way of all objects of a namespace is looked at again after this long.
+const UNKNOWN_KEPT: Duration = Duration::from_secs(2);
+/// When what a namespace said is forgotten, so that namespaces that have gone leave nothing behind.
+const FORGOTTEN: Duration = Duration::from_mins(10);
 /// Objects a page of a list holds.
 const PAGE: u32 = 500;
 /// Events hold at most this much text; the API server refuses longer ones.
@@ -36,6 +38,8 @@ pub(super) struct KubeCluster {
     resource: ApiResource,
     tenure: Arc<Tenure>,
     recorder: Recorder,
+    /// Whether it looks after all namespaces.
+    cluster_wide: bool,
     shared: Arc<Shared>,
 }
 
@@ -43,7 +47,7 @@ pub(super) struct KubeCluster {
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     uid: OnceCell<String>,
-    roles: Mutex<HashMap<String, (Instant, Option<Arn>)>>,
+    credentials: Mutex<HashMap<String, (Instant, Credentials)>>,
 }
 
 impl Shared {
@@ -66,10 +70,11 @@ impl KubeCluster {
         resource: ApiResource,
         tenure: Arc<Tenure>,
         identity: &str,
+        cluster_wide: bool,
         shared: Arc<Shared>,
     ) -> Self {
         let reporter = Reporter { controller: MANAGER.to_owned(), instance: Some(identity.to_owned()) };
-        Self { recorder: Recorder::new(client.clone(), reporter), client, resource, tenure, shared }
+        Self { recorder: Recorder::new(client.clone(), reporter), client, resource, tenure, cluster_wide, shared }
     }
 
     fn api(&self, namespace: &str) -> Api<Whole> {
@@ -83,20 +88,52 @@ impl KubeCluster {
         Api::namespaced_with(self.client.clone(), namespace, &resource_named(kind))
     }
 
-    async fn read_role(&self, namespace: &str) -> Result<Option<Arn>, ClusterError> {
+    async fn read_credentials(&self, namespace: &str) -> Result<Credentials, ClusterError> {
         let namespaces: Api<Namespace> = Api::all(self.client.clone());
-        let namespace = match in_time(namespaces.get_opt(namespace)).await {
-            Ok(namespace) => namespace,
-            // An operator of one namespace may well not be allowed to look at it; then no role was meant for it.
-            Err(Failure::Api(status)) if status.is_forbidden() => return Ok(None),
-            Err(failure) => return Err(failure.into()),
-        };
-        let annotations = namespace.and_then(|namespace| namespace.metadata.annotations).unwrap_or_default();
-        annotations
-            .get(ANNOTATION_ROLE)
-            .filter(|role| !role.is_empty())
-            .map(|role| role.parse().map_err(|error| ClusterError::Refused(format!("{ANNOTATION_ROLE}: {error}"))))
-            .transpose()
+        match in_time(namespaces.get(namespace)).await {
+            Ok(object) => Ok(credentials_of(namespace, &object.metadata.annotations.unwrap_or_default())),
+            // The operator of one namespace may well not be allowed to look at it; then no role was meant for it.
+            Err(Failure::Api(status)) if status.is_forbidden() && !self.cluster_wide => Ok(Credentials::Own),
+            Err(Failure::Api(status)) if status.is_forbidden() => Ok(Credentials::Unknown {
+                reason: "NamespaceUnreadable",
+                message: format!(
+                    "whether namespace {namespace} has a role of its own in AWS cannot be read, so that nothing is asked \
+                     of AWS: {}\n\
+                     hint: allow get on namespaces to the operator's service account, or run it with --namespace",
+                    status.message
+                ),
+            }),
+            Err(failure) => Err(failure.into()),
+        }
+    }
+}
+
+impl Credentials {
+    /// How long it may be taken for true.
+    fn holds(&self) -> Duration {
+        match self {
+            Self::Own | Self::Of(_) => FORGOTTEN,
+            Self::Unknown { .. } => UNKNOWN_KEPT,
+        }
+    }
+}
+
+/// What the namespace's annotation says.
+fn credentials_of(namespace: &str, annotations: &BTreeMap<String, String>) -> Credentials {
+    let Some(text) = annotations.get(ANNOTATION_ROLE).map(|text| text.trim()).filter(|text| !text.is_empty()) else {
+        return Credentials::Own;
+    };
+    match text.parse::<Arn>() {
+        Ok(arn) if arn.is_role() => Credentials::Of(arn),
+        Ok(_) | Err(_) => Credentials::Unknown {
+            reason: "InvalidRole",
+            message: format!(
+                "annotation {ANNOTATION_ROLE} of namespace {namespace} is {text:?}, which is not the ARN of an IAM role, \
+                 so that nothing is asked of AWS\n\
+                 hint: kubectl annotate --overwrite namespace {namespace} \
+                 {ANNOTATION_ROLE}=arn:aws:iam::123456789012:role/NAME"
+            ),
+        },
     }
 }
 
@@ -146,19 +183,23 @@ impl Cluster for KubeCluster {
         }
     }
 
-    async fn role(&self, namespace: &str) -> Result<Option<Arn>, ClusterError> {
+    async fn credentials(&self, namespace: &str, at_most: Duration) -> Result<Credentials, ClusterError> {
         let remembered = {
-            let roles = self.shared.roles.lock().unwrap_or_else(PoisonError::into_inner);
-            roles.get(namespace).filter(|(at, _)| at.elapsed() < ROLE_KEPT).map(|(_, role)| role.clone())
+            let known = self.shared.credentials.lock().unwrap_or_else(PoisonError::into_inner);
+            known
+                .get(namespace)
+                .filter(|(at, said)| at.elapsed() < at_most.min(said.holds()))
+                .map(|(_, said)| said.clone())
         };
-        if let Some(role) = remembered {
-            return Ok(role);
+        if let Some(credentials) = remembered {
+            return Ok(credentials);
         }
-        let role = self.read_role(namespace).await?;
-        let mut roles = self.shared.roles.lock().unwrap_or_else(PoisonError::into_inner);
-        roles.retain(|_, (at, _)| at.elapsed() < ROLE_KEPT);
-        roles.insert(namespace.to_owned(), (Instant::now(), role.clone()));
-        Ok(role)
+        let asked = Instant::now();
+        let credentials = self.read_credentials(namespace).await?;
+        let mut known = self.shared.credentials.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|_, (at, _)| at.elapsed() < FORGOTTEN);
+        known.insert(namespace.to_owned(), (asked, credentials.clone()));
+        Ok(credentials)
     }
 
     async fn others(&self, kind: &'static str, namespace: &str, labels: &str) -> Result<Vec<Whole>, ClusterError> {
@@ -252,6 +293,32 @@ impl From<Failure> for ClusterError {
             Failure::Api(status) if status.is_not_found() => Self::Gone,
             Failure::Api(status) if status.is_invalid() || status.is_forbidden() => Self::Refused(status.message),
             Failure::Api(_) | Failure::Other(_) | Failure::TimedOut => Self::Passing(Box::new(failure)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_namespace_names_a_role_or_none_or_says_nothing_that_can_be_followed() {
+        let role = "arn:aws:iam::123456789012:role/teams/data";
+        let said = |text: &str| credentials_of("ml", &BTreeMap::from([(ANNOTATION_ROLE.to_owned(), text.to_owned())]));
+        assert_eq!(credentials_of("ml", &BTreeMap::new()), Credentials::Own);
+        assert_eq!(said(""), Credentials::Own);
+        assert_eq!(said(role), Credentials::Of(role.parse().unwrap()));
+        assert_eq!(said(&format!(" {role}\n")), Credentials::Of(role.parse().unwrap()));
+        for wrong in [
+            "team",
+            "arn:aws:iam::123456789012:user/me",
+            "arn:aws:iam::12345:role/x",
+            "arn:aws:s3:::role/x",
+            "arn:aws:iam::123456789012:role/",
+        ] {
+            let Credentials::Unknown { reason, message } = said(wrong) else { panic!("{wrong} was taken") };
+            assert_eq!(reason, "InvalidRole");
+            assert!(message.contains(wrong) && message.contains("hint: kubectl annotate"), "{message}");
         }
     }
 }

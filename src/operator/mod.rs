@@ -35,7 +35,7 @@ mod turns;
 
 pub use args::{Args, LogFormat};
 pub use children::{Answer, Children, LABEL_V1_NAME, LABEL_V1_NAMESPACE, NoChildren, Subject, Trouble};
-pub use cluster::{Cluster, ClusterError, Note, Part};
+pub use cluster::{Cluster, ClusterError, Credentials, Note, Part};
 pub use lease::{LEASE, Tenure};
 pub use metrics::Metrics;
 pub use object::{FINALIZER, GROUP, Key, TRIAL_FINALIZER, Whole, resource_of};

@@ -16,10 +16,13 @@ use crate::lifecycle::{
 
 use super::case::Case;
 use super::children::{Keeper, NoChildren, Subject, Trouble};
-use super::cluster::{Cluster, ClusterError, Note, Part};
+use super::cluster::{Cluster, ClusterError, Credentials, Note, Part};
 use super::metrics::Metrics;
 use super::object::{FINALIZER, Identity, Key, Whole};
 use super::status::{Legacy, legacy};
+
+/// How long what a namespace says of credentials holds, but for what creates.
+const CREDENTIALS_KEPT: Duration = Duration::from_secs(30);
 
 /// What an administrator decides about all objects.
 #[derive(Debug, Clone)]
@@ -151,11 +154,15 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Reconciler<K, G, C> {
             let why = invalid_policy(error);
             return self.decline(identity, &before, status, now, "InvalidAnnotation", &why).await;
         }
-        place.role = self
-            .cluster
-            .role(key.namespace())
-            .await?
-            .map(|role| Assume { role, external_id: key.namespace().to_owned() });
+        place.role = match self.cluster.credentials(key.namespace(), CREDENTIALS_KEPT).await? {
+            Credentials::Own => None,
+            Credentials::Of(role) => Some(Assume { role, external_id: key.namespace().to_owned() }),
+            Credentials::Unknown { reason, message } => {
+                let next = self.decline(identity, &before, status, now, reason, &message).await?;
+                // What mends it is no change of the object, and asking costs AWS nothing.
+                return Ok(if next == Next::Stalled { Next::Retry } else { next });
+            }
+        };
 
         let name = name_of::<K>(&spec, &identity);
         // Under another name than it reported, the original would have started another resource, whatever became of the first.

@@ -5,12 +5,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use kube::Client;
+use kube::config::Kubeconfig;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use tracing::{error, info};
 
 use crate::lifecycle::{Gateway, Kind, Trials};
+use crate::net::is_direct;
 
 use super::children::{Children, NoChildren, Wakers};
 use super::controller::Controller;
@@ -58,21 +60,29 @@ pub struct Operator {
     shared: Arc<Shared>,
     wakers: Arc<Wakers>,
     controllers: Vec<Start>,
+    serving: JoinHandle<std::io::Result<()>>,
 }
 
 type Start = Box<dyn FnOnce(watch::Receiver<bool>) -> futures::future::BoxFuture<'static, ()> + Send>;
 
 impl Operator {
-    /// Connects to the cluster that the environment names. Retries nothing by itself: a write that waits in a client
+    /// Connects to the cluster that the environment names, and answers probes from now on. Retries nothing by itself: a write that waits in a client
     /// could leave after the Lease has ended.
     pub async fn connect(settings: Settings, metrics: Metrics) -> Result<Self, RunError> {
         let mut config = kube::Config::infer().await.map_err(RunError::Config)?;
+        if config.proxy_url.is_some() && !kubeconfig_has_proxy() && is_direct(&config.cluster_url) {
+            config.proxy_url = None;
+        }
         config.default_retry = false;
         config.connect_timeout = Some(Duration::from_secs(5));
         config.write_timeout = Some(Duration::from_secs(30));
         let client = Client::try_from(config).map_err(RunError::Client)?;
+        // Before anything is asked of the API server: however long it is silent, the process is alive.
+        let ready = Arc::new(AtomicBool::new(false));
+        let serving = tokio::spawn(probes::serve(settings.metrics_addr, metrics.registry(), Arc::clone(&ready)));
+        tokio::spawn(become_ready(client.clone(), ready));
         let (tenure, shared, wakers) = (Arc::default(), Arc::default(), Arc::default());
-        Ok(Self { settings, client, tenure, metrics, shared, wakers, controllers: Vec::new() })
+        Ok(Self { settings, client, tenure, metrics, shared, wakers, controllers: Vec::new(), serving })
     }
 
     /// The right to write, to be asked before each write.
@@ -109,6 +119,7 @@ impl Operator {
             resource_of::<K>(),
             Arc::clone(&self.tenure),
             &self.settings.identity,
+            self.settings.namespace.is_none(),
             Arc::clone(&self.shared),
         );
         let rules = self.settings.rules.clone();
@@ -126,13 +137,10 @@ impl Operator {
 
     /// Runs until SIGTERM, Ctrl-C or the loss of the lead.
     pub async fn run(self) -> Result<(), RunError> {
-        let Self { settings, client, tenure, metrics, shared: _, wakers: _, controllers } = self;
+        let Self { settings, client, tenure, metrics, shared: _, wakers: _, controllers, mut serving } = self;
         let mut terminate = signal(SignalKind::terminate()).map_err(RunError::Signals)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(RunError::Signals)?;
-        let ready = Arc::new(AtomicBool::new(false));
         let address = settings.metrics_addr;
-        let mut serving = tokio::spawn(probes::serve(address, metrics.registry(), Arc::clone(&ready)));
-        tokio::spawn(become_ready(client.clone(), ready));
 
         let candidate = Candidate {
             client,
@@ -180,6 +188,12 @@ impl Operator {
         }
         ended
     }
+}
+
+/// Whether the kubeconfig names a proxy itself, to which `NO_PROXY` does not apply. A pod has no kubeconfig.
+fn kubeconfig_has_proxy() -> bool {
+    let clusters = Kubeconfig::read().map(|kubeconfig| kubeconfig.clusters).unwrap_or_default();
+    clusters.into_iter().filter_map(|named| named.cluster?.proxy_url).any(|proxy| !proxy.is_empty())
 }
 
 fn probes_broke(

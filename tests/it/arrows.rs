@@ -45,8 +45,9 @@ const RULES: &[Rule] = &[
     Rule { folder: "src/logs", modules: &["logs", "lifecycle"], refused: &[SDK, KUBERNETES, IMPURE] },
     Rule { folder: "src/api", modules: &["api", "lifecycle"], refused: &[SDK, KUBERNETES_CLIENTS, IMPURE] },
     Rule { folder: "src/aws", modules: &["aws", "logs", "api", "lifecycle"], refused: &[KUBERNETES_CLIENTS] },
-    Rule { folder: "src/operator", modules: &["operator", "api", "lifecycle"], refused: &[SDK] },
-    Rule { folder: "src/cli", modules: &["cli", "logs", "api", "lifecycle"], refused: &[SDK, CONTROLLERS] },
+    Rule { folder: "src/net", modules: &["net"], refused: &[SDK, KUBERNETES] },
+    Rule { folder: "src/operator", modules: &["operator", "net", "api", "lifecycle"], refused: &[SDK] },
+    Rule { folder: "src/cli", modules: &["cli", "net", "logs", "api", "lifecycle"], refused: &[SDK, CONTROLLERS] },
     Rule { folder: "src/main.rs", modules: &["operator", "aws", "api", "lifecycle"], refused: &[SDK, CONTROLLERS] },
     Rule { folder: "plugins", modules: &["cli", "aws", "logs", "api", "lifecycle"], refused: &[SDK, CONTROLLERS] },
 ];
@@ -60,7 +61,7 @@ impl Rule {
 
     /// Whether what follows `crate::` is allowed: one of the modules, or a module of the binary's own.
     fn knows(&self, module: &str) -> bool {
-        const ALL: [&str; 6] = ["api", "aws", "cli", "lifecycle", "logs", "operator"];
+        const ALL: [&str; 7] = ["api", "aws", "cli", "lifecycle", "logs", "net", "operator"];
         self.modules.contains(&module) || !ALL.contains(&module)
     }
 }

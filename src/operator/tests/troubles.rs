@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::world::{Fate, WINDOW, World};
 use crate::lifecycle::{Cause, TAG_UID};
-use crate::operator::{ClusterError, Next};
+use crate::operator::{ClusterError, Credentials, FINALIZER, Next};
 
 fn world() -> World {
     World::new(&json!({ "region": "us-west-2" }))
@@ -72,6 +72,45 @@ fn a_create_without_a_turn_says_so_quietly_and_comes_later() {
     world.state().creates_at_once = 1;
     assert!(matches!(world.settle(), Next::Watch(_)));
     assert_eq!(world.creates(), 1);
+}
+
+#[test]
+fn where_it_is_not_known_whose_credentials_are_meant_nothing_is_asked_of_aws() {
+    let world = world();
+    let unknown = || Credentials::Unknown { reason: "InvalidRole", message: "no role".to_owned() };
+    world.state().credentials = unknown();
+    assert_eq!(world.settle(), Next::Retry);
+    assert_eq!((&*world.reason(), world.says("Stalled"), world.calls("describe")), ("InvalidRole", true, 0));
+    world.state().credentials = Credentials::Own;
+    assert!(matches!(world.settle(), Next::Watch(_)));
+
+    world.state().credentials = unknown();
+    world.delete_object();
+    assert_eq!(world.settle(), Next::Retry);
+    assert_eq!((world.has_object(), world.calls("stop")), (true, 0));
+}
+
+#[test]
+fn an_object_of_a_namespace_with_a_bad_role_that_started_nothing_can_be_deleted() {
+    let world = world();
+    world.state().credentials = Credentials::Unknown { reason: "InvalidRole", message: "no role".to_owned() };
+    assert_eq!(world.settle(), Next::Retry);
+    if let Some(object) = &mut world.state().object {
+        object["metadata"]["finalizers"] = json!([FINALIZER]);
+    }
+    world.delete_object();
+    assert_eq!(world.settle(), Next::Gone);
+}
+
+#[test]
+fn a_new_role_of_the_namespace_is_heard_before_anything_is_created() {
+    let world = world();
+    let role = "arn:aws:iam::123456789012:role/team";
+    world.state().new_credentials = Some(Credentials::Of(role.parse().unwrap()));
+    assert!(matches!(world.pass(), Some(Ok(Next::Soon))));
+    assert_eq!((world.calls("describe"), world.calls("create")), (1, 0));
+    assert_eq!(world.status().common.create_request, None);
+    assert!(matches!(world.settle(), Next::Watch(_)));
 }
 
 #[test]

@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use super::kind::{Job, JobSeen, JobStatus};
 use crate::lifecycle::{AccountId, Arn, Cause, TAG_UID, Tag, is_true};
 use crate::operator::{
-    Children, Cluster, ClusterError, FINALIZER, Key, Next, NoChildren, Note, Part, Reconciler, Rules, Whole,
+    Children, Cluster, ClusterError, Credentials, FINALIZER, Key, Next, NoChildren, Note, Part, Reconciler, Rules,
+    Whole,
 };
 
 pub(super) const UID: &str = "cf1e16fb-10a5-11ea-aa45-0a350733ba06";
@@ -56,6 +57,10 @@ pub(super) struct State {
     pub(super) appears_after: TimeDelta,
     pub(super) calls: Vec<String>,
     pub(super) creates: u32,
+    /// With whose credentials AWS is asked.
+    pub(super) credentials: Credentials,
+    /// What the namespace says of that once the pass has begun.
+    pub(super) new_credentials: Option<Credentials>,
     /// The account in which version 1 worked, if the administrator says so.
     pub(super) v1_account: Option<AccountId>,
     /// How many Creates may be under way.
@@ -93,6 +98,8 @@ impl World {
             appears_after: TimeDelta::zero(),
             calls: Vec::new(),
             creates: 0,
+            credentials: Credentials::Own,
+            new_credentials: None,
             v1_account: None,
             creates_at_once: 1,
             notes: Vec::new(),
@@ -317,8 +324,11 @@ impl Cluster for World {
         self.state().notes.push(note.clone());
     }
 
-    async fn role(&self, _namespace: &str) -> Result<Option<Arn>, ClusterError> {
-        Ok(None)
+    async fn credentials(&self, _namespace: &str, at_most: Duration) -> Result<Credentials, ClusterError> {
+        let mut state = self.state();
+        let known = state.credentials.clone();
+        // What changes while a pass runs is seen by who asks for the present.
+        Ok(if at_most.is_zero() { state.new_credentials.take().unwrap_or(known) } else { known })
     }
 
     async fn others(&self, kind: &'static str, _: &str, _: &str) -> Result<Vec<Whole>, ClusterError> {

@@ -59,6 +59,34 @@ fn told_to_stop_it_gives_the_lease_back_and_ends_well() {
 }
 
 #[test]
+fn while_the_api_server_is_silent_it_is_alive_and_not_ready() {
+    let aws = Simulator::at_speed(10.0);
+    let home = Namespace::new("silent");
+    // It takes connections, and never says a word.
+    let silent = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let kubeconfig = folder.path().join("kubeconfig");
+    let config = format!(
+        "{{apiVersion: v1, kind: Config, current-context: c, contexts: [{{name: c, context: {{cluster: c}}}}], \
+         clusters: [{{name: c, cluster: {{server: \"http://{}\"}}}}]}}",
+        silent.local_addr().unwrap()
+    );
+    std::fs::write(&kubeconfig, config).unwrap();
+    let operator = hasty(&home, &aws).env("KUBECONFIG", kubeconfig.to_str().unwrap()).launch();
+    // Well before the first request to the API server is given up.
+    crate::support::eventually("a sign of life", std::time::Duration::from_secs(10), || operator.page("healthz"));
+    assert!(operator.page("readyz").is_err());
+}
+
+#[test]
+fn a_proxy_that_is_not_meant_for_the_api_server_is_not_asked() {
+    let aws = Simulator::at_speed(10.0);
+    let home = Namespace::new("no-proxy");
+    let mut operator = hasty(&home, &aws).env("HTTPS_PROXY", "http://127.0.0.1:1").env("NO_PROXY", "127.0.0.1").start();
+    operator.process().until_stderr_has("watching");
+}
+
+#[test]
 fn while_the_original_runs_it_waits_and_says_so() {
     let aws = Simulator::at_speed(10.0);
     let home = Namespace::new("original");

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{JOB, JOBS, condition, hasty, job, until_running};
+use super::{JOB, JOBS, condition, hasty, job, touch, until_running, until_stalled};
 use crate::support::{Namespace, Simulator};
 
 fn reasons(events: &[Value]) -> Vec<&str> {
@@ -114,6 +114,27 @@ fn a_namespace_may_have_a_role_of_its_own() {
     assert_eq!(assumed[0].request["ExternalId"], home.name(), "{assumed:#?}");
     let cluster = home.kubectl(["get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}"]).run().ok();
     assert_eq!(assumed[0].request["RoleSessionName"], format!("sagemaker-operator-{cluster}"));
+}
+
+#[test]
+fn a_role_that_is_none_is_said_on_the_object_and_heard_when_it_is_mended() {
+    let aws = Simulator::at_speed(30.0);
+    let home = Namespace::new("bad-role");
+    let annotate = |role: &str| {
+        let role = format!("sagemaker.aws.amazon.com/role-arn={role}");
+        home.kubectl(["annotate", "--overwrite", "namespace", home.name(), &role]).run().ok();
+    };
+    annotate("team");
+    let _operator = hasty(&home, &aws).start();
+    home.apply(job(30, "").replace("123456789012:role", "210987654321:role"));
+    let message = until_stalled(&home, "InvalidRole");
+    assert!(message.contains("\"team\"") && message.contains("hint: kubectl annotate"), "{message}");
+    assert!(aws.journal().is_empty(), "{:#?}", aws.journal());
+    annotate("arn:aws:iam::210987654321:role/team");
+    touch(&home, "mended");
+    home.until_condition(JOBS, JOB, "Complete");
+    let created = aws.applied("CreateTrainingJob");
+    assert_eq!((created.len(), created[0].account.as_deref()), (1, Some("210987654321")));
 }
 
 #[test]

@@ -44,6 +44,14 @@ impl<'a> Setup<'a> {
     /// Starts it and waits until it answers its readiness probe.
     #[track_caller]
     pub(crate) fn start(&self) -> Operator {
+        let mut operator = self.launch();
+        operator.until_ready();
+        operator
+    }
+
+    /// Starts it, whether it will ever be ready or not.
+    #[track_caller]
+    pub(crate) fn launch(&self) -> Operator {
         let port = free_port();
         let program = Program::tied(&built::binaries().join("sagemaker-operator"))
             .args(["--namespace", self.namespace.name(), "--metrics-addr", &format!("127.0.0.1:{port}")])
@@ -53,9 +61,7 @@ impl<'a> Setup<'a> {
             .env("POD_NAMESPACE", self.namespace.name())
             .envs(self.aws.env(self.keys))
             .envs(self.env.iter().map(|(name, value)| (name, value)));
-        let mut operator = Operator { process: program.start(), port };
-        operator.until_ready();
-        operator
+        Operator { process: program.start(), port }
     }
 }
 

@@ -4,8 +4,14 @@ use std::net::IpAddr;
 
 use http::Uri;
 
+/// Whether the environment, by `NO_PROXY`, has that server reached directly. kube 5 asks `NO_PROXY` about the proxy
+/// instead of the server.
+pub(crate) fn is_direct(server: &Uri) -> bool {
+    is_bypassed(server, &exceptions())
+}
+
 /// The list in `NO_PROXY` or, as curl has it, `no_proxy`.
-pub(super) fn exceptions() -> String {
+fn exceptions() -> String {
     let read = |name| std::env::var(name).ok().filter(|list| !list.is_empty());
     read("NO_PROXY").or_else(|| read("no_proxy")).unwrap_or_default()
 }
@@ -13,7 +19,7 @@ pub(super) fn exceptions() -> String {
 /// Whether a server is reached directly: on this machine, or named in the list by `*`, its address, a network, its
 /// name or a domain above it, each with or without a port. This is how kubectl reads it.
 /// Source: <https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config>
-pub(super) fn is_bypassed(server: &Uri, exceptions: &str) -> bool {
+fn is_bypassed(server: &Uri, exceptions: &str) -> bool {
     let host = server.host().unwrap_or_default().trim_matches(['[', ']']).to_ascii_lowercase();
     let address: Option<IpAddr> = host.parse().ok();
     if host == "localhost" || address.is_some_and(|address| address.is_loopback()) {
