@@ -14,6 +14,20 @@ pub(super) fn log_streams(region: &Region, group: &str, prefix: &str) -> String 
     )
 }
 
+/// What the names of a region's services end with.
+/// Source: <https://docs.aws.amazon.com/general/latest/gr/rande.html>
+pub(super) fn dns_suffix(region: &Region) -> &'static str {
+    match region.partition() {
+        "aws-cn" => "amazonaws.com.cn",
+        "aws-eusc" => "amazonaws.eu",
+        "aws-iso" => "c2s.ic.gov",
+        "aws-iso-b" => "sc2s.sgov.gov",
+        "aws-iso-e" => "cloud.adc-e.uk",
+        "aws-iso-f" => "csp.hci.ic.gov",
+        _ => "amazonaws.com",
+    }
+}
+
 /// Each partition has a console of its own; in all of them a region's console is a subdomain.
 fn console_host(region: &Region) -> &'static str {
     match region.partition() {

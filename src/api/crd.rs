@@ -7,8 +7,8 @@ use kube::CustomResourceExt;
 use serde_json::json;
 
 use super::{
-    BatchTransformJob, EndpointConfig, HyperparameterTuningJob, Model, ProcessingJob, TrainingJob, endpoint_config,
-    model, processing_job, training_job, transform_job, tuning_job,
+    BatchTransformJob, EndpointConfig, HostingDeployment, HyperparameterTuningJob, Model, ProcessingJob, TrainingJob,
+    endpoint_config, hosting_deployment, model, processing_job, training_job, transform_job, tuning_job,
 };
 use crate::lifecycle::Kind;
 
@@ -25,6 +25,7 @@ pub fn all() -> Vec<CustomResourceDefinition> {
         finish::<HyperparameterTuningJob>(&tuning_job::MUTABLE, &tuning_job::rules()),
         finish_lasting::<Model>(&model::rules()),
         finish_lasting::<EndpointConfig>(&endpoint_config::rules()),
+        finish_lasting::<HostingDeployment>(&hosting_deployment::rules()),
     ]
 }
 

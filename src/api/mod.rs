@@ -8,6 +8,7 @@ pub mod crd;
 pub mod data;
 pub mod debugger;
 pub mod endpoint_config;
+pub mod hosting_deployment;
 pub mod model;
 pub mod processing_job;
 pub mod shared;
@@ -19,6 +20,7 @@ mod compare;
 mod console;
 
 pub use endpoint_config::{EndpointConfig, EndpointConfigSpec, EndpointConfigStatus};
+pub use hosting_deployment::{HostingDeployment, HostingDeploymentSpec, HostingDeploymentStatus};
 pub use model::{Model, ModelSpec, ModelStatus};
 pub use processing_job::{ProcessingJob, ProcessingJobObserved, ProcessingJobSpec, ProcessingJobStatus};
 pub use training_job::{TrainingJob, TrainingJobObserved, TrainingJobSpec, TrainingJobStatus};

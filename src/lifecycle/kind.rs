@@ -186,6 +186,11 @@ pub trait Kind: Clone + std::fmt::Debug + Send + Sync + 'static {
         Self::ON_DRIFT
     }
 
+    /// Whether a resource in that state is replaced if SageMaker refuses to update it.
+    fn replaced_if_refused(_seen: &Self::Observed) -> bool {
+        false
+    }
+
     /// Takes note of an update that was accepted; `update` is what [`Kind::drift`] found.
     fn updated(_status: &mut Self::Status, _update: &serde_json::Value) {}
 

@@ -165,6 +165,9 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             Err(refusal) => Err(refusal),
         };
         if let Err(refusal) = updated {
+            if refusal.cause == Cause::Invalid && seen.is_some_and(K::replaced_if_refused) {
+                return self.stop_unless_held(Step::Replace).await;
+            }
             return self.trouble_beside(&refusal, seen).await;
         }
         K::updated(&mut self.status, update);

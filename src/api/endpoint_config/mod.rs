@@ -25,3 +25,5 @@ pub use variant::{
     AcceleratorPartitionLayout, CapacityReservationConfig, CoreDumpConfig, InstancePool, ManagedInstanceScaling,
     PrefixAwareRoutingConfig, ProductionVariant, RoutingConfig, ScaleInPolicy, ServerlessConfig,
 };
+
+pub(crate) use rules::variant_rules;

@@ -10,7 +10,7 @@ pub fn rules() -> Vec<ValidationRule> {
 }
 
 /// The rules of the variants, in an EndpointConfig as in a HostingDeployment.
-pub(super) fn variant_rules() -> Vec<ValidationRule> {
+pub(crate) fn variant_rules() -> Vec<ValidationRule> {
     ["productionVariants", "shadowProductionVariants"]
         .into_iter()
         .flat_map(|list| {

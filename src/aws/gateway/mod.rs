@@ -1,6 +1,7 @@
 //! The port to AWS, for every kind whose API has the usual shape. A kind is one small file: its names and operations.
 
 mod endpoint_config;
+mod hosting_deployment;
 mod listing;
 mod model;
 mod processing_job;
@@ -47,6 +48,11 @@ trait Service: Kind {
     /// describes as `Spec`, in the words of a spec.
     const COMPARED: bool = false;
 
+    /// The body of a Create, without name and tags.
+    fn request(spec: &Self::Spec) -> Result<Value, serde_json::Error> {
+        Ok(to_request(Self::KIND, &serde_json::to_value(spec)?))
+    }
+
     /// The operation of that verb.
     fn operation(verb: Verb) -> Operation;
 
@@ -66,8 +72,7 @@ impl<K: Service> Gateway<K> for Api {
     }
 
     async fn create(&self, place: &Place, name: &str, spec: &K::Spec, tags: &[Tag]) -> Result<Created, Refusal> {
-        let spec = serde_json::to_value(spec).map_err(|error| invalid(K::operation(Verb::Create).0, &error))?;
-        let mut body = to_request(K::KIND, &spec);
+        let mut body = K::request(spec).map_err(|error| invalid(K::operation(Verb::Create).0, &error))?;
         body[K::NAME] = json!(name);
         if !tags.is_empty() {
             body["Tags"] = wire_tags(tags);

@@ -1,0 +1,262 @@
+//! HostingDeployment as the generic core sees it: its endpoint.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value, json};
+
+use super::observed::{DeployedImageSeen, EndpointObserved, VariantSeen};
+use super::spec::{HostingDeployment, HostingDeploymentSpec};
+use super::status::{DeployedImage, HostingDeploymentStatus, VariantStatus};
+use crate::api::console;
+use crate::api::shared::{place, whole_second};
+use crate::lifecycle::{Common, Drift, InvalidIdent, Kind, Observation as _, OnDrift, Phase, Place, Region, Sort, Tag};
+
+impl Kind for HostingDeployment {
+    type Spec = HostingDeploymentSpec;
+    type Status = HostingDeploymentStatus;
+    type Observed = EndpointObserved;
+
+    const KIND: &'static str = "HostingDeployment";
+    const NAME_FIELD: Option<&'static str> = None;
+    const NAME_LIMIT: usize = 63;
+    const SORT: Sort = Sort::Lasting;
+    const ON_DRIFT: OnDrift = OnDrift::Update;
+    const FIRST_STATUS: &'static str = "SynchronizingK8sJobWithSageMaker";
+    const ERROR_STATUS: &'static str = "ReconcilingEndpoint";
+
+    fn place(spec: &HostingDeploymentSpec) -> Result<Place, InvalidIdent> {
+        place(&spec.region, spec.sage_maker_endpoint.as_deref())
+    }
+
+    fn given_name(spec: &HostingDeploymentSpec) -> Option<&str> {
+        spec.endpoint_name.as_deref().filter(|name| !name.is_empty())
+    }
+
+    fn set_name(spec: &mut HostingDeploymentSpec, name: &str) {
+        spec.endpoint_name = Some(name.to_owned());
+    }
+
+    fn recorded_name(status: &HostingDeploymentStatus) -> Option<&str> {
+        status.endpoint_name.as_deref().filter(|name| !name.is_empty())
+    }
+
+    fn recorded_arn(status: &HostingDeploymentStatus) -> Option<&str> {
+        status.common.arn.as_deref().or(status.endpoint_arn.as_deref()).filter(|arn| !arn.is_empty())
+    }
+
+    fn status_word(status: &HostingDeploymentStatus) -> Option<&str> {
+        status.endpoint_status.as_deref().filter(|word| !word.is_empty())
+    }
+
+    fn is_ended(_status: &HostingDeploymentStatus) -> bool {
+        false
+    }
+
+    fn report(status: &mut HostingDeploymentStatus, place: &Place, name: &str, seen: &EndpointObserved) {
+        status.endpoint_status = Some(seen.endpoint_status.clone());
+        status.endpoint_name = Some(name.to_owned());
+        status.endpoint_arn = Some(seen.endpoint_arn.clone());
+        status.endpoint_url = Some(url(&place.region, name));
+        status.endpoint_config_name.clone_from(&seen.endpoint_config_name);
+        status.failure_reason = seen.failure_reason().map(str::to_owned);
+        status.additional = None;
+        status.creation_time = seen.creation_time.map(whole_second);
+        status.last_modified_time = seen.last_modified_time.map(whole_second);
+        status.production_variants = seen.production_variants.iter().map(VariantStatus::from).collect();
+        status.shadow_production_variants = seen.shadow_production_variants.iter().map(VariantStatus::from).collect();
+        if let Some(config) = seen.goes_for() {
+            status.rollout_config_name = Some(config.to_owned());
+        }
+    }
+
+    fn report_without(
+        status: &mut HostingDeploymentStatus,
+        _place: &Place,
+        name: &str,
+        word: &str,
+        additional: Option<&str>,
+    ) {
+        status.endpoint_status = Some(word.to_owned());
+        status.endpoint_name = Some(name.to_owned());
+        status.additional = additional.map(str::to_owned);
+    }
+
+    fn checked(status: &mut HostingDeploymentStatus, now: DateTime<Utc>) {
+        status.last_check_time = Some(whole_second(now));
+    }
+
+    fn common(status: &HostingDeploymentStatus) -> &Common {
+        &status.common
+    }
+
+    fn common_mut(status: &mut HostingDeploymentStatus) -> &mut Common {
+        &mut status.common
+    }
+
+    fn tags(spec: &HostingDeploymentSpec) -> Vec<Tag> {
+        spec.tags.iter().map(Tag::from).collect()
+    }
+
+    fn drift(spec: &HostingDeploymentSpec, seen: &EndpointObserved) -> Drift {
+        let Some(wanted) = spec.resolved.config.as_deref() else { return Drift::default() };
+        let serves = seen.endpoint_config_name.as_deref() == Some(wanted);
+        let tried = spec.resolved.tried.as_deref() == Some(wanted);
+        let differs = match seen.endpoint_status.as_str() {
+            // SageMaker has taken it back, and would again.
+            "InService" => !serves && !(tried && seen.failure_reason().is_some()),
+            // Neither the old configuration serves nor the new one, so that even the old one is news.
+            "UpdateRollbackFailed" if spec.resolved.tried.is_some() => !tried,
+            "Failed" | "OutOfService" | "UpdateRollbackFailed" => !serves,
+            _ => false,
+        };
+        if !differs {
+            return Drift::default();
+        }
+        Drift { update: Some(update(spec, wanted)), fields: vec![format!("the configuration {wanted}")] }
+    }
+
+    fn on_drift(seen: &EndpointObserved) -> OnDrift {
+        match seen.phase() {
+            // SageMaker takes nothing but a deletion for what has never served.
+            Phase::Failed { reason: "Failed" } => OnDrift::Replace,
+            Phase::Failed { .. } | Phase::Changing | Phase::Active | Phase::Stopping | Phase::Completed => {
+                OnDrift::Update
+            }
+        }
+    }
+
+    fn replaced_if_refused(seen: &EndpointObserved) -> bool {
+        matches!(seen.phase(), Phase::Failed { .. })
+    }
+
+    fn updated(status: &mut HostingDeploymentStatus, update: &Value) {
+        status.rollout_config_name = update["EndpointConfigName"].as_str().map(str::to_owned);
+    }
+}
+
+/// The request that rolls a configuration out.
+fn update(spec: &HostingDeploymentSpec, config: &str) -> Value {
+    let excluded = &spec.exclude_retained_variant_properties;
+    let mut update = json!({
+        "EndpointConfigName": config,
+        "ExcludeRetainedVariantProperties": in_wire_form(json!(excluded)),
+    });
+    if let Some(retain) = spec.retain_all_variant_properties {
+        update["RetainAllVariantProperties"] = json!(retain);
+    }
+    if let Some(retain) = spec.retain_deployment_config {
+        update["RetainDeploymentConfig"] = json!(retain);
+    }
+    if let Some(deployment) = spec.deployment_config.as_ref().filter(|_| spec.retain_deployment_config != Some(true)) {
+        update["DeploymentConfig"] = in_wire_form(json!(deployment));
+    }
+    update
+}
+
+/// The value with the names that SageMaker has for its members: ours with a capital.
+fn in_wire_form(value: Value) -> Value {
+    let capital = |name: &str| name[..1].to_ascii_uppercase() + &name[1..];
+    match value {
+        Value::Object(fields) => {
+            fields.into_iter().map(|(name, field)| (capital(&name), in_wire_form(field))).collect::<Map<_, _>>().into()
+        }
+        Value::Array(items) => items.into_iter().map(in_wire_form).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
+    }
+}
+
+fn url(region: &Region, endpoint: &str) -> String {
+    format!("https://runtime.sagemaker.{region}.{}/endpoints/{endpoint}/invocations", console::dns_suffix(region))
+}
+
+impl From<&VariantSeen> for VariantStatus {
+    fn from(seen: &VariantSeen) -> Self {
+        let VariantSeen {
+            variant_name,
+            deployed_images,
+            current_weight,
+            desired_weight,
+            current_instance_count,
+            desired_instance_count,
+        } = seen;
+        Self {
+            current_instance_count: *current_instance_count,
+            current_weight: *current_weight,
+            deployed_images: deployed_images.iter().map(DeployedImage::from).collect(),
+            desired_instance_count: *desired_instance_count,
+            desired_weight: *desired_weight,
+            variant_name: variant_name.clone(),
+        }
+    }
+}
+
+impl From<&DeployedImageSeen> for DeployedImage {
+    fn from(seen: &DeployedImageSeen) -> Self {
+        let DeployedImageSeen { specified_image, resolved_image, resolution_time } = seen;
+        Self {
+            resolution_time: resolution_time.map(whole_second),
+            resolved_image: resolved_image.clone(),
+            specified_image: specified_image.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(status: &str, config: &str, failure: Option<&str>) -> EndpointObserved {
+        let answer = json!({ "EndpointStatus": status, "EndpointConfigName": config, "FailureReason": failure });
+        serde_json::from_value(answer).unwrap()
+    }
+
+    #[test]
+    fn a_configuration_is_rolled_out_where_it_can_be_and_not_twice_in_vain() {
+        let failed = Some("the ping failed");
+        for (status, serves, failure, tried, rolled_out) in [
+            ("InService", "old", None, None, true),
+            ("InService", "new", None, Some("new"), false),
+            // Refused or lost before it began: again. Taken back by SageMaker: not again.
+            ("InService", "old", None, Some("new"), true),
+            ("InService", "old", failed, Some("new"), false),
+            ("InService", "old", failed, Some("another"), true),
+            ("Updating", "old", None, None, false),
+            ("RollingBack", "old", failed, Some("new"), false),
+            ("Creating", "old", None, None, false),
+            ("SomethingNew", "old", None, None, false),
+            ("Failed", "new", failed, None, false),
+            ("Failed", "old", failed, None, true),
+            ("OutOfService", "old", failed, None, true),
+            ("UpdateRollbackFailed", "old", failed, Some("new"), false),
+            ("UpdateRollbackFailed", "old", failed, Some("another"), true),
+            ("UpdateRollbackFailed", "new", failed, Some("another"), true),
+        ] {
+            let mut spec = HostingDeploymentSpec::default();
+            spec.resolved.config = Some("new".to_owned());
+            spec.resolved.tried = tried.map(str::to_owned);
+            let drift = HostingDeployment::drift(&spec, &seen(status, serves, failure));
+            assert_eq!(drift.update.is_some(), rolled_out, "{status} {serves} {failure:?} {tried:?}");
+        }
+        assert_eq!(HostingDeployment::on_drift(&seen("Failed", "old", failed)), OnDrift::Replace);
+        assert_eq!(HostingDeployment::on_drift(&seen("InService", "old", None)), OnDrift::Update);
+    }
+
+    #[test]
+    fn an_update_carries_what_the_spec_says_about_updates() {
+        let spec: HostingDeploymentSpec = serde_json::from_value(json!({
+            "region": "us-west-2", "models": [], "productionVariants": [],
+            "retainAllVariantProperties": true,
+            "excludeRetainedVariantProperties": [{ "variantPropertyType": "DesiredWeight" }],
+            "deploymentConfig": { "autoRollbackConfiguration": { "alarms": [{ "alarmName": "errors" }] } },
+        }))
+        .unwrap();
+        assert_eq!(
+            update(&spec, "c"),
+            json!({
+                "EndpointConfigName": "c",
+                "RetainAllVariantProperties": true,
+                "ExcludeRetainedVariantProperties": [{ "VariantPropertyType": "DesiredWeight" }],
+                "DeploymentConfig": { "AutoRollbackConfiguration": { "Alarms": [{ "AlarmName": "errors" }] } },
+            })
+        );
+    }
+}
