@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Parser as _;
-use sagemaker_operator::api::{
-    BatchTransformJob, EndpointConfig, HyperparameterTuningJob, Model, ProcessingJob, TrainingJob,
-};
+use sagemaker_operator::api::{BatchTransformJob, HyperparameterTuningJob, ProcessingJob, TrainingJob};
 use sagemaker_operator::aws::{Api, Clients, Options, Retries, Sent, may_log};
 use sagemaker_operator::operator::{Args, LogFormat, Metrics, Operator, Settings};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -43,8 +41,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
         .looking_after::<ProcessingJob, _>(Arc::clone(&aws))
         .looking_after::<BatchTransformJob, _>(Arc::clone(&aws))
         .looking_after_trials::<HyperparameterTuningJob, _>(Arc::clone(&aws))
-        .looking_after::<Model, _>(Arc::clone(&aws))
-        .looking_after::<EndpointConfig, _>(aws);
+        .looking_after_hosting(&aws);
     operator.run().await.context("run the operator")
 }
 

@@ -192,6 +192,10 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             // What still moves beside an ended job does not move the job's own time of change, which listings go by.
             return Ok(Next::Retry);
         }
+        if K::SORT == Sort::Lasting && seen.is_some_and(|seen| seen.phase() == Phase::Stopping) {
+            // A listing shows what changes, but not that something is gone.
+            return Ok(Next::Retry);
+        }
         Ok(Next::Watch(Moving {
             place: self.place,
             name: self.name,
@@ -329,6 +333,11 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
                 Standing::Reconciling,
                 "Stopping",
                 format!("{name} is being stopped in SageMaker; the object goes when it has ended"),
+            ),
+            (Sort::Lasting, Phase::Stopping) => Verdict::new(
+                Standing::Reconciling,
+                "Deleting",
+                format!("{name} is being deleted in SageMaker, and made again when it is gone"),
             ),
             (_, Phase::Stopping) => Verdict::new(
                 Standing::Reconciling,

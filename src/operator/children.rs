@@ -34,6 +34,8 @@ pub struct Subject<'a, K: Kind> {
     pub place: &'a Place,
     /// Its resource's name in AWS.
     pub name: &'a str,
+    /// Whether it is being deleted.
+    pub deleting: bool,
     /// The moment of the pass.
     pub now: DateTime<Utc>,
     /// What it asks for. What `prepare` writes here is what the rest of the pass goes by; it is not written back.

@@ -89,6 +89,7 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             generation: self.identity.generation.unwrap_or_default(),
             place: &self.place,
             name: &self.name,
+            deleting: self.identity.deleting,
             now: self.now,
             spec: &mut self.spec,
             status: &mut self.status,

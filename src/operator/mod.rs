@@ -9,10 +9,13 @@
 mod act;
 mod args;
 mod case;
+mod child;
 mod children;
 mod cluster;
 mod controller;
 mod family;
+mod hosting;
+mod in_use;
 mod kube_cluster;
 mod leader;
 mod lease;

@@ -228,6 +228,7 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Reconciler<K, G, C> {
             generation: identity.generation.unwrap_or_default(),
             place: &place,
             name: &name,
+            deleting: true,
             now,
             spec: &mut spec,
             status: &mut status,

@@ -11,11 +11,14 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tracing::{error, info};
 
+use crate::api::{EndpointConfig, HostingDeployment, Model};
 use crate::lifecycle::{Gateway, Kind, Trials};
 use crate::net::is_direct;
 
 use super::children::{Children, NoChildren, Wakers};
 use super::controller::Controller;
+use super::hosting::Parts;
+use super::in_use::InUse;
 use super::kube_cluster::{KubeCluster, Shared};
 use super::leader::Candidate;
 use super::lease::{Tenure, Terms};
@@ -106,6 +109,18 @@ impl Operator {
     pub fn looking_after_trials<K: Kind, G: Gateway<K> + Trials>(self, gateway: Arc<G>) -> Self {
         let keeper = trials::Keeper::new(Arc::clone(&gateway));
         self.looking_after_family(gateway, keeper)
+    }
+
+    /// Has it look after hosting deployments, and the models and configurations that they keep and people write.
+    #[must_use]
+    pub fn looking_after_hosting<G>(self, gateway: &Arc<G>) -> Self
+    where
+        G: Gateway<HostingDeployment> + Gateway<Model> + Gateway<EndpointConfig>,
+    {
+        let in_use = || InUse(Arc::clone(gateway));
+        self.looking_after_family::<Model, G>(Arc::clone(gateway), in_use())
+            .looking_after_family::<EndpointConfig, G>(Arc::clone(gateway), in_use())
+            .looking_after_family::<HostingDeployment, G>(Arc::clone(gateway), Parts)
     }
 
     /// Has it look after a kind whose objects keep others in Kubernetes, or are kept for them.

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use http::Method;
+use sagemaker_operator::api::crd;
 use serde_json::{Value, json};
 
 use crate::leaves::{SUBJECTS, Subject};
@@ -32,7 +33,9 @@ fn path_of(home: &Namespace, subject: &Subject, name: &str) -> String {
 
 /// Asks the API server to create the object without keeping it. A field that the schema does not know is an error.
 fn try_to_create(namespace: &str, object: &Value) -> Result<Value, Refused> {
-    let plural = Subject::of(object["kind"].as_str().expect("an object has a kind")).plural;
+    let kinds = crd::all();
+    let names = kinds.iter().map(|definition| &definition.spec.names).find(|names| object["kind"] == *names.kind);
+    let plural = &names.expect("the object is of one of our kinds").plural;
     let path =
         format!("/apis/sagemaker.aws.amazon.com/v1/namespaces/{namespace}/{plural}?dryRun=All&fieldValidation=Strict");
     Cluster::shared().request(Method::POST, &path, Some(object))

@@ -10,6 +10,7 @@ mod crd_admission;
 mod crd_schema;
 mod demo;
 mod harness;
+mod hosting;
 mod leaves;
 mod leaves_arrive;
 mod operator;

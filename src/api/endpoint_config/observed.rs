@@ -50,8 +50,24 @@ impl Observation for EndpointConfigObserved {
 }
 
 /// What makes a configuration the one it is.
-pub(crate) fn content(spec: &EndpointConfigSpec) -> Value {
+pub(super) fn content(spec: &EndpointConfigSpec) -> Value {
     compare::canonical(spec, DEFAULTS)
+}
+
+impl EndpointConfigSpec {
+    /// What makes its resource the one it is, in the one form in which equal ones are equal.
+    pub(crate) fn content(&self) -> Value {
+        content(self)
+    }
+
+    /// The models that it names, by their names in SageMaker.
+    pub(crate) fn models(&self) -> impl Iterator<Item = &str> {
+        let variants = self.production_variants.iter().chain(&self.shadow_production_variants);
+        variants.flat_map(|variant| {
+            let pools = variant.instance_pools.iter().filter_map(|pool| pool.model_name_override.as_deref());
+            variant.model_name.as_deref().into_iter().chain(pools)
+        })
+    }
 }
 
 impl EndpointConfigObserved {

@@ -102,7 +102,7 @@ impl Kind for HostingDeployment {
         let tried = spec.resolved.tried.as_deref() == Some(wanted);
         let differs = match seen.endpoint_status.as_str() {
             // SageMaker has taken it back, and would again.
-            "InService" => !serves && !(tried && seen.failure_reason().is_some()),
+            "InService" => !serves && (!tried || seen.failure_reason().is_none()),
             // Neither the old configuration serves nor the new one, so that even the old one is news.
             "UpdateRollbackFailed" if spec.resolved.tried.is_some() => !tried,
             "Failed" | "OutOfService" | "UpdateRollbackFailed" => !serves,

@@ -53,8 +53,15 @@ impl Observation for ModelObserved {
 }
 
 /// What makes a model the one it is.
-pub(crate) fn content(spec: &ModelSpec) -> Value {
+pub(super) fn content(spec: &ModelSpec) -> Value {
     compare::canonical(spec, DEFAULTS)
+}
+
+impl ModelSpec {
+    /// What makes its resource the one it is, in the one form in which equal ones are equal.
+    pub(crate) fn content(&self) -> Value {
+        content(self)
+    }
 }
 
 impl ModelObserved {

@@ -1,0 +1,328 @@
+//! The children of a hosting deployment: a Model for each of its models, and the `EndpointConfig` that deploys them.
+//!
+//! They are compared by content. What is there and is as wanted is used, whoever made it and for whichever generation;
+//! what is not there is made under a new name, so that nothing changes under an endpoint that runs. What is no longer
+//! used goes when the endpoint has settled on something else.
+
+use futures::FutureExt as _;
+use serde_json::{Map, Value, json};
+
+use crate::api::hosting_deployment::{EndpointObserved, HostingDeploymentSpec, Names, Resolved};
+use crate::api::shared::KeyValuePair;
+use crate::api::{EndpointConfig, EndpointConfigSpec, HostingDeployment, Model};
+use crate::lifecycle::{
+    ANNOTATION_DELETION, Kind as _, Observation as _, Phase, Standing, Verdict, embeds_uid, generated,
+};
+
+use super::child::{Child, Content, wanted_name};
+use super::children::{Answer, Children, LABEL_V1_NAME, LABEL_V1_NAMESPACE, Subject, Trouble};
+use super::cluster::{Cluster, ClusterError};
+use super::object::{GROUP, Key, Whole};
+
+/// The parent's uid, on the children of a parent whose name is too long for version 1's label.
+const LABEL_PARENT: &str = "sagemaker.aws.amazon.com/hosting-deployment";
+/// The longest value of a label.
+const LABEL_LIMIT: usize = 63;
+
+/// Keeps the children of hosting deployments.
+#[derive(Debug)]
+pub(super) struct Parts;
+
+/// The children that there are.
+struct There {
+    models: Vec<Child<Model>>,
+    configs: Vec<Child<EndpointConfig>>,
+}
+
+type Subjected<'a> = Subject<'a, HostingDeployment>;
+
+impl<C: Cluster> Children<HostingDeployment, C> for Parts {
+    fn prepare<'a>(&'a self, cluster: &'a C, subject: Subjected<'a>) -> Answer<'a> {
+        async move {
+            if let Err(why) = subject.spec.check() {
+                return Ok(Some(Verdict::new(Standing::Refused, "InvalidSpec", why)));
+            }
+            let there = There::look(cluster, subject.key, subject.uid).await?;
+            let used = match there.whole(subject.spec, subject.status.endpoint_config_name.as_deref()) {
+                Some(used) => used,
+                None => match there.complete(cluster, &subject).await? {
+                    Ok(used) => used,
+                    Err(waits) => return Ok(Some(waits)),
+                },
+            };
+            used.bring_along(cluster, &there, &subject).await?;
+            let status = subject.status;
+            status.model_names = used.names.iter().map(|(name, aws)| KeyValuePair::new(name, aws)).collect();
+            subject.spec.resolved = Resolved {
+                config: Some(used.config),
+                tried: status.rollout_config_name.clone(),
+                children: used.children,
+            };
+            Ok(None)
+        }
+        .boxed()
+    }
+
+    fn follow<'a>(&'a self, cluster: &'a C, subject: Subjected<'a>, seen: &'a EndpointObserved) -> Answer<'a> {
+        async move {
+            let settled = match seen.phase() {
+                Phase::Active | Phase::Failed { .. } => true,
+                Phase::Changing | Phase::Stopping | Phase::Completed => false,
+            };
+            if settled {
+                There::look(cluster, subject.key, subject.uid)
+                    .await?
+                    .clean_up(cluster, &subject.spec.resolved, seen)
+                    .await?;
+            }
+            Ok(failed_rollout(&subject, seen))
+        }
+        .boxed()
+    }
+
+    fn leave<'a>(&'a self, cluster: &'a C, subject: Subjected<'a>) -> Answer<'a> {
+        async move {
+            let there = There::look(cluster, subject.key, subject.uid).await?;
+            let kept = json!({ "metadata": { "annotations": { ANNOTATION_DELETION: "retain" } } });
+            for config in &there.configs {
+                cluster.patch_other(EndpointConfig::KIND, &config.key, &kept).await?;
+            }
+            for model in &there.models {
+                cluster.patch_other(Model::KIND, &model.key, &kept).await?;
+            }
+            Ok(None)
+        }
+        .boxed()
+    }
+
+    fn part<'a>(&'a self, cluster: &'a C, subject: Subjected<'a>) -> Answer<'a> {
+        async move {
+            let there = There::look(cluster, subject.key, subject.uid).await?;
+            // A model is needed for as long as a configuration names it.
+            for config in &there.configs {
+                config.delete(cluster).await?;
+            }
+            if there.configs.is_empty() {
+                for model in &there.models {
+                    model.delete(cluster).await?;
+                }
+            }
+            let mut left = there.configs.iter().map(Child::described).chain(there.models.iter().map(Child::described));
+            let text = |left: String| format!("the endpoint {} is gone; waiting for the end of {left}", subject.name);
+            Ok(left.next().map(|left| Verdict::new(Standing::Reconciling, "DeletingChildren", text(left))))
+        }
+        .boxed()
+    }
+}
+
+/// What is to be said of a configuration that SageMaker has taken back.
+fn failed_rollout(subject: &Subjected<'_>, seen: &EndpointObserved) -> Option<Verdict> {
+    let Resolved { config, tried, children: _ } = &subject.spec.resolved;
+    let wanted = config.as_deref()?;
+    let serving = seen.endpoint_config_name.as_deref().unwrap_or_default();
+    let why = seen.failure_reason()?;
+    if seen.phase() != Phase::Active || serving == wanted || tried.as_deref() != Some(wanted) {
+        return None;
+    }
+    let text = format!(
+        "SageMaker has taken the update back, and the endpoint serves on as before with {serving}: {why}\n\
+         hint: correct the spec; an edit is rolled out at once"
+    );
+    Some(Verdict::new(Standing::Failed, "RolloutFailed", text))
+}
+
+/// The children that make up what the spec says.
+struct Used {
+    names: Names,
+    config: String,
+    children: Vec<String>,
+}
+
+impl There {
+    async fn look<C: Cluster>(cluster: &C, key: &Key, uid: &str) -> Result<Self, ClusterError> {
+        let labels: Vec<_> = labels(key, uid).into_iter().map(|(label, value)| format!("{label}={value}")).collect();
+        let (labels, namespace) = (labels.join(","), key.namespace());
+        let models = cluster.others(Model::KIND, namespace, &labels).await?;
+        let configs = cluster.others(EndpointConfig::KIND, namespace, &labels).await?;
+        // Labels can be written by anybody: a child also has its parent's uid, in its name or as its owner.
+        Ok(Self {
+            models: models.iter().filter(|child| is_child(child, uid)).map(Child::of).collect(),
+            configs: configs.iter().filter(|child| is_child(child, uid)).map(Child::of).collect(),
+        })
+    }
+
+    /// The children that are all there and ready, if they are. What the endpoint already has comes first, then the newest.
+    fn whole(&self, spec: &HostingDeploymentSpec, serving: Option<&str>) -> Option<Used> {
+        let mut configs: Vec<_> = self.configs.iter().filter(|config| config.is_usable()).collect();
+        configs.sort_by_key(|config| (config.aws_name.as_deref() != serving, std::cmp::Reverse(config.created)));
+        configs.into_iter().find_map(|config| self.deployed_by(config, spec))
+    }
+
+    /// The children if this configuration deploys what the spec says.
+    fn deployed_by(&self, config: &Child<EndpointConfig>, spec: &HostingDeploymentSpec) -> Option<Used> {
+        let deployed: Vec<&str> = config.spec.as_ref()?.models().collect();
+        let mut names = Names::new();
+        let mut children = vec![config.key.name().to_owned()];
+        for model in &spec.models {
+            let wanted = spec.model(model).content();
+            let mut alike =
+                self.models.iter().filter(|child| child.is_usable() && child.content.as_ref() == Some(&wanted));
+            let is_deployed =
+                |child: &&Child<Model>| child.aws_name.as_deref().is_some_and(|name| deployed.contains(&name));
+            let child = alike.clone().find(is_deployed).or_else(|| alike.next())?;
+            names.insert(model.name.clone(), child.aws_name.clone()?);
+            children.push(child.key.name().to_owned());
+        }
+        let wanted = spec.config(&names).content();
+        (config.content.as_ref() == Some(&wanted))
+            .then(|| Some(Used { names, config: config.aws_name.clone()?, children }))?
+    }
+
+    /// Makes what is missing, step by step; a verdict says what is waited for.
+    async fn complete<C: Cluster>(
+        &self,
+        cluster: &C,
+        subject: &Subjected<'_>,
+    ) -> Result<Result<Used, Verdict>, Trouble> {
+        let spec = &*subject.spec;
+        let (mut names, mut children, mut waits) = (Names::new(), Vec::new(), None);
+        for model in &spec.models {
+            let wanted = spec.model(model);
+            match found_or_waited_for(&self.models, &wanted.content()) {
+                Some(Ok((child, aws_name))) => {
+                    names.insert(model.name.clone(), aws_name);
+                    children.push(child);
+                }
+                Some(Err(verdict)) => waits = waits.or(Some(verdict)),
+                None => {
+                    let name = free_name(&self.models, subject, &model.name);
+                    waits = waits.or(Some(create::<Model, C>(cluster, subject, &name, json!(wanted)).await?));
+                }
+            }
+        }
+        if let Some(waits) = waits {
+            return Ok(Err(waits));
+        }
+        let wanted = spec.config(&names);
+        match found_or_waited_for(&self.configs, &wanted.content()) {
+            Some(Ok((child, config))) => {
+                children.push(child);
+                Ok(Ok(Used { names, config, children }))
+            }
+            Some(Err(verdict)) => Ok(Err(verdict)),
+            None => {
+                let name = free_name(&self.configs, subject, subject.key.name());
+                Ok(Err(create::<EndpointConfig, C>(cluster, subject, &name, json!(wanted)).await?))
+            }
+        }
+    }
+
+    /// Takes away what neither the spec nor the endpoint uses: configurations first, then the models that none names.
+    async fn clean_up<C: Cluster>(
+        &self,
+        cluster: &C,
+        resolved: &Resolved,
+        seen: &EndpointObserved,
+    ) -> Result<(), Trouble> {
+        if resolved.config.is_none() {
+            return Ok(());
+        }
+        let is_used = |name: &str| resolved.children.iter().any(|used| used == name);
+        let serves = |config: &Child<EndpointConfig>| config.aws_name.as_deref().is_some_and(|name| seen.uses(name));
+        for config in self.configs.iter().filter(|config| !is_used(config.key.name()) && !serves(config)) {
+            config.delete(cluster).await?;
+        }
+        let named: Vec<&str> = self
+            .configs
+            .iter()
+            .filter_map(|config| config.spec.as_ref())
+            .flat_map(EndpointConfigSpec::models)
+            .collect();
+        let is_named = |model: &Child<Model>| model.aws_name.as_deref().is_some_and(|name| named.contains(&name));
+        for model in self.models.iter().filter(|model| !is_used(model.key.name()) && !is_named(model)) {
+            model.delete(cluster).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Used {
+    /// Tags and address can be changed in an existing child, and roll nothing out.
+    async fn bring_along<C: Cluster>(
+        &self,
+        cluster: &C,
+        there: &There,
+        subject: &Subjected<'_>,
+    ) -> Result<(), Trouble> {
+        let wanted = json!({ "tags": subject.spec.tags, "sageMakerEndpoint": subject.spec.sage_maker_endpoint });
+        let is_used = |name: &str| self.children.iter().any(|used| used == name);
+        for child in there.models.iter().filter(|child| is_used(child.key.name())) {
+            child.bring_along(cluster, &wanted).await?;
+        }
+        for child in there.configs.iter().filter(|child| is_used(child.key.name())) {
+            child.bring_along(cluster, &wanted).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The newest child with that content by its names in Kubernetes and in SageMaker, or what it is waited for; none if
+/// there is none.
+fn found_or_waited_for<K: Content>(children: &[Child<K>], wanted: &Value) -> Option<Result<(String, String), Verdict>> {
+    let alike = children.iter().filter(|child| !child.deleting && child.content.as_ref() == Some(wanted));
+    let child = alike.max_by_key(|child| (child.is_ready(), child.created))?;
+    let aws_name = child.aws_name.clone().filter(|_| child.is_ready());
+    Some(aws_name.map(|aws_name| (child.key.name().to_owned(), aws_name)).ok_or_else(|| child.waited_for()))
+}
+
+/// A name that no child has: with the generation and the uid of the parent, as version 1 gave it.
+fn free_name<K: Content>(children: &[Child<K>], subject: &Subjected<'_>, about: &str) -> String {
+    let bare = subject.uid.replace('-', "");
+    let about = wanted_name(about);
+    let mut tries = (1..).map(|n| match n {
+        1 => generated(&format!("{}-{bare}", subject.generation), &about, 253),
+        n => generated(&format!("{}-{n}-{bare}", subject.generation), &about, 253),
+    });
+    let is_free = |name: &String| children.iter().all(|child| child.key.name() != name);
+    tries.find(is_free).unwrap_or_default()
+}
+
+fn labels(key: &Key, uid: &str) -> Vec<(&'static str, String)> {
+    if key.name().len() <= LABEL_LIMIT {
+        vec![(LABEL_V1_NAMESPACE, key.namespace().to_owned()), (LABEL_V1_NAME, key.name().to_owned())]
+    } else {
+        vec![(LABEL_PARENT, uid.to_owned())]
+    }
+}
+
+fn is_child(object: &Whole, uid: &str) -> bool {
+    let owned = object.metadata.owner_references.iter().flatten().any(|owner| owner.uid == uid);
+    owned || embeds_uid(object.metadata.name.as_deref().unwrap_or_default(), uid)
+}
+
+/// Makes a child; the verdict says so.
+async fn create<K: Content, C: Cluster>(
+    cluster: &C,
+    subject: &Subjected<'_>,
+    name: &str,
+    spec: Value,
+) -> Result<Verdict, Trouble> {
+    let labels: Map<_, _> =
+        labels(subject.key, subject.uid).into_iter().map(|(label, value)| (label.to_owned(), json!(value))).collect();
+    let owner = json!({
+        "apiVersion": format!("{GROUP}/v1"),
+        "kind": HostingDeployment::KIND,
+        "name": subject.key.name(),
+        "uid": subject.uid,
+        "controller": true,
+        "blockOwnerDeletion": true,
+    });
+    let metadata = json!({ "name": name, "labels": labels, "ownerReferences": [owner] });
+    let object = json!({ "metadata": metadata, "spec": spec });
+    let made = match cluster.create_other(K::KIND, subject.key.namespace(), &object).await {
+        Ok(_) => "just made",
+        Err(ClusterError::Exists) => "which is there but does not carry the labels of this object's children",
+        Err(error) => return Err(error.into()),
+    };
+    Ok(Verdict::new(Standing::Reconciling, "WaitingForChildren", format!("waiting for {} {name}, {made}", K::KIND)))
+}
