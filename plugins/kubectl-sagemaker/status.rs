@@ -24,6 +24,10 @@ pub(crate) struct Status {
     no_headers: bool,
 }
 
+/// The kinds that run to an end.
+const JOBS: [Type; 4] =
+    [Type::TrainingJob, Type::ProcessingJob, Type::BatchTransformJob, Type::HyperparameterTuningJob];
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Output {
     /// With the names in SageMaker and the instances
@@ -37,21 +41,21 @@ enum Output {
 impl Status {
     pub(crate) async fn run(self, kube: &KubeFlags, console: &mut Console) -> Result<Outcome, Failure> {
         let cluster = Cluster::from_flags(kube).await?;
-        let (found, lease) =
-            tokio::join!(list(&cluster, Type::TrainingJob, self.all_namespaces), operator_lease(&cluster));
+        let (found, lease) = tokio::join!(found(&cluster, self.all_namespaces, console), operator_lease(&cluster));
         let found = found?;
         if self.output == Some(Output::Json) {
-            print_json(&found, console)?;
+            let items: Vec<_> = found.into_iter().map(|(_, object)| object).collect();
+            print_json(&items, console)?;
             return Ok(Outcome::Done);
         }
-        let objects: Vec<Object> = found.into_iter().map(|object| Object::new(Type::TrainingJob, object)).collect();
+        let objects: Vec<Object> = found.into_iter().map(|(type_, object)| Object::new(type_, object)).collect();
         if objects.is_empty() {
             let place = if self.all_namespaces {
                 "any namespace".to_owned()
             } else {
                 format!("namespace {}", cluster.namespace())
             };
-            console.say(&format!("No trainingjobs in {place}. {}", sign_of_life(lease)));
+            console.say(&format!("No jobs in {place}. {}", sign_of_life(lease)));
             return Ok(Outcome::Done);
         }
         if self.output == Some(Output::Name) {
@@ -74,6 +78,31 @@ impl Status {
         console.say(&format!("{} {}", summary(&rows), sign_of_life(lease)));
         Ok(Outcome::Done)
     }
+}
+
+/// All jobs. What of one kind cannot be listed keeps nobody from seeing the others.
+async fn found(
+    cluster: &Cluster,
+    all_namespaces: bool,
+    console: &mut Console,
+) -> Result<Vec<(Type, DynamicObject)>, Failure> {
+    let asked = JOBS.map(|type_| async move { (type_, list(cluster, type_, all_namespaces).await) });
+    let [training, processing, transform, tuning] = asked;
+    let answers: [_; JOBS.len()] = tokio::join!(training, processing, transform, tuning).into();
+    let (mut found, mut complaints) = (Vec::new(), Vec::new());
+    for (type_, answer) in answers {
+        match answer {
+            Ok(objects) => found.extend(objects.into_iter().map(|object| (type_, object))),
+            Err(complaint) => complaints.push(complaint),
+        }
+    }
+    if complaints.len() == JOBS.len() {
+        return Err(complaints.swap_remove(0).into());
+    }
+    for complaint in complaints {
+        console.say(&format!("warning: {complaint}"));
+    }
+    Ok(found)
 }
 
 fn print_json(items: &[DynamicObject], console: &mut Console) -> Result<(), Failure> {

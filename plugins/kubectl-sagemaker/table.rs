@@ -90,6 +90,9 @@ fn progress(object: &Object, now: DateTime<Utc>) -> Option<String> {
                 begun.or(object.created).zip(ended.or(at)).and_then(|(begun, ended)| (ended - begun).to_std().ok());
             ran.map(span)
         }
+        (None, None) if object.trials().is_some() => {
+            object.trials().map(|(ended, most)| format!("{ended} of {most} trials"))
+        }
         (None, Some(_)) => {
             let running = age(since(begun, now)?);
             Some(object.max_runtime().map_or_else(|| running.clone(), |limit| format!("{running} of {}", age(limit))))

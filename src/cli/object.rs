@@ -142,10 +142,19 @@ impl Object {
 
     /// The instances: `2 × ml.m5.xlarge spot`.
     pub fn instances(&self) -> Option<String> {
-        let resources = self.spec.get("resourceConfig")?;
+        let definition = match self.type_ {
+            // Those of each trial; of the first definition, if there are several.
+            Type::HyperparameterTuningJob => {
+                let several = self.spec.get("trainingJobDefinitions").and_then(|several| several.get(0));
+                self.spec.get("trainingJobDefinition").or(several)?
+            }
+            _ => &self.spec,
+        };
+        let places = ["/resourceConfig", "/processingResources/clusterConfig", "/transformResources"];
+        let resources = places.into_iter().find_map(|place| definition.pointer(place))?;
         let type_ = resources.get("instanceType")?.as_str()?;
         let count = resources.get("instanceCount").and_then(Value::as_i64).unwrap_or(1);
-        let spot = self.spec.get("enableManagedSpotTraining").and_then(Value::as_bool).unwrap_or(false);
+        let spot = definition.get("enableManagedSpotTraining").and_then(Value::as_bool).unwrap_or(false);
         Some(format!("{count} × {type_}{}", if spot { " spot" } else { "" }))
     }
 
@@ -155,9 +164,29 @@ impl Object {
         Some(Duration::from_secs(seconds))
     }
 
+    /// How many trials of a tuning job have ended, and how many there are to be at most.
+    pub fn trials(&self) -> Option<(u64, u64)> {
+        let counters = self.status.get("trainingJobStatusCounters")?;
+        let count = |field| counters.get(field).and_then(Value::as_u64);
+        let limits = self.spec.pointer("/hyperParameterTuningJobConfig/resourceLimits")?;
+        let ended = count("completed")? + count("totalError").unwrap_or(0) + count("stopped").unwrap_or(0);
+        Some((ended, limits.get("maxNumberOfTrainingJobs")?.as_u64()?))
+    }
+
     /// When its instances were ready, and when they were given back.
     pub fn ran(&self) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
-        (self.status_time("trainingStartTime"), self.status_time("trainingEndTime"))
+        let (begun, ended) = match self.type_ {
+            Type::ProcessingJob => ("processingStartTime", "processingEndTime"),
+            Type::BatchTransformJob => ("transformStartTime", "transformEndTime"),
+            // It has no machines of its own, and no start but its creation.
+            Type::HyperparameterTuningJob => ("", "hyperParameterTuningEndTime"),
+            Type::TrainingJob
+            | Type::HostingDeployment
+            | Type::Model
+            | Type::EndpointConfig
+            | Type::HostingAutoscalingPolicy => ("trainingStartTime", "trainingEndTime"),
+        };
+        (self.status_time(begun), self.status_time(ended))
     }
 
     /// The seconds that it trained and that are billed, for each instance.

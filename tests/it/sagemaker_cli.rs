@@ -105,12 +105,82 @@ fn status_tells_what_is_going_on_and_what_needs_somebody() {
 }
 
 #[test]
+fn status_shows_all_kinds_of_jobs() {
+    let story = Story::at_speed("all-jobs", 50.0);
+    let report = |kind: &str, plural: &str, name: &str, spec: Value, status: &Value| {
+        let mut spec = spec;
+        spec["region"] = json!("us-west-2");
+        let object = json!({
+            "apiVersion": "sagemaker.aws.amazon.com/v1", "kind": kind, "metadata": { "name": name }, "spec": spec,
+        });
+        story.home.apply(object.to_string());
+        story.home.report(plural, name, status);
+    };
+    let cluster = json!({ "instanceCount": 1, "instanceType": "ml.m5.large", "volumeSizeInGB": 5 });
+    let processing = json!({
+        "appSpecification": { "imageUri": "image" },
+        "processingResources": { "clusterConfig": cluster },
+        "roleArn": "arn:aws:iam::123456789012:role/process",
+    });
+    let processed = json!({
+        "processingJobStatus": "Completed", "sageMakerProcessingJobName": "prepare-cf1e",
+        "processingStartTime": "2026-11-23T12:00:00Z", "processingEndTime": "2026-11-23T12:06:02Z",
+        "conditions": [condition("Complete", "Completed", "")],
+    });
+    report("ProcessingJob", "processingjobs", "prepare", processing, &processed);
+    let transform = json!({
+        "modelName": "model",
+        "transformInput": { "dataSource": { "s3DataSource": { "s3DataType": "S3Prefix", "s3Uri": "s3://b/in" } } },
+        "transformOutput": { "s3OutputPath": "s3://b/out" },
+        "transformResources": { "instanceCount": 3, "instanceType": "ml.m5.xlarge" },
+    });
+    let why = "ClientError: See job logs for more information";
+    let failed = json!({
+        "transformJobStatus": "Failed", "additional": why, "sageMakerTransformJobName": "predict-cf1e",
+        "transformStartTime": "2026-11-23T12:00:00Z", "transformEndTime": "2026-11-23T12:01:40Z",
+        "conditions": [condition("Failed", "Failed", why)],
+    });
+    report("BatchTransformJob", "batchtransformjobs", "predict", transform, &failed);
+    let tuning = json!({
+        "hyperParameterTuningJobConfig": {
+            "hyperParameterTuningJobObjective": { "type": "Minimize", "metricName": "error" },
+            "resourceLimits": { "maxNumberOfTrainingJobs": 10, "maxParallelTrainingJobs": 2 },
+            "strategy": "Random",
+        },
+        "trainingJobDefinition": {
+            "algorithmSpecification": { "trainingImage": "image", "trainingInputMode": "File" },
+            "enableManagedSpotTraining": true,
+            "outputDataConfig": { "s3OutputPath": "s3://b/out" },
+            "resourceConfig": { "instanceCount": 2, "instanceType": "ml.p3.2xlarge", "volumeSizeInGB": 5 },
+            "roleArn": "arn:aws:iam::123456789012:role/train",
+            "stoppingCondition": { "maxRuntimeInSeconds": 60, "maxWaitTimeInSeconds": 60 },
+        },
+    });
+    let searching = json!({
+        "hyperParameterTuningJobStatus": "InProgress", "sageMakerHyperParameterTuningJobName": "cf1e",
+        "trainingJobStatusCounters": { "completed": 3, "inProgress": 2, "totalError": 1, "stopped": 0 },
+        "arn": "arn:aws:sagemaker:us-west-2:123456789012:hyper-parameter-tuning-job/cf1e",
+    });
+    report("HyperparameterTuningJob", "hyperparametertuningjobs", "search", tuning, &searching);
+    let sagemaker = |args: &[&'static str]| story.home.plugin("kubectl-sagemaker", &story.aws, args.iter().copied());
+    assert_snapshot!(said(&story, sagemaker(&["status", "-o", "wide"])), @"
+    NAME                             STATUS       PROGRESS         REASON                                           REGION      SAGEMAKER-NAME   INSTANCES                AGE
+    batchtransformjob/predict        Failed       1m40s            ClientError: See job logs for more information   us-west-2   predict-cf1e     3 × ml.m5.xlarge         AGE
+    hyperparametertuningjob/search   InProgress   4 of 10 trials                                                    us-west-2   cf1e             2 × ml.p3.2xlarge spot   AGE
+    processingjob/prepare            Completed    6m02s                                                             us-west-2   prepare-cf1e     1 × ml.m5.large          AGE
+    ---
+    3 objects: 1 moving, 2 ended. Operator unknown: its Lease cannot be read.
+    exit 0
+    ");
+}
+
+#[test]
 fn status_of_an_empty_namespace_and_unknown_commands_are_told() {
     let story = Story::at_speed("empty", 50.0);
     let sagemaker = |args: &[&'static str]| story.home.plugin("kubectl-sagemaker", &story.aws, args.iter().copied());
     assert_snapshot!(said(&story, sagemaker(&["status"])), @r"
     ---
-    No trainingjobs in namespace NAMESPACE. Operator unknown: its Lease cannot be read.
+    No jobs in namespace NAMESPACE. Operator unknown: its Lease cannot be read.
     exit 0
     ");
     assert_snapshot!(said(&story, sagemaker(&["staus"])), @r"
