@@ -5,6 +5,7 @@ mod ends;
 mod jobs;
 mod lead;
 mod lives;
+mod migration;
 mod rights;
 mod samples;
 mod troubles;
