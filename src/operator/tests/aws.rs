@@ -15,6 +15,17 @@ fn unheard(operation: &'static str) -> impl FnOnce(Option<Cause>) -> Refusal {
     move |cause| no(operation, cause.unwrap_or(Cause::Transient))
 }
 
+impl World {
+    /// Deletes a resource that lasts.
+    pub(super) async fn delete_resource(&self, name: &str) -> Result<(), Refusal> {
+        let effect = |state: &mut State| {
+            let id = (state.account.to_owned(), name.to_owned());
+            state.resources.remove(&id).map(drop).ok_or_else(|| no("Delete", Cause::NotFound))
+        };
+        self.call("delete", effect, unheard("Delete")).await
+    }
+}
+
 impl Gateway<Job> for World {
     async fn describe(&self, _place: &Place, name: &str) -> Result<JobSeen, Refusal> {
         let effect = |state: &mut State| state.seen(name).ok_or_else(|| no("Describe", Cause::NotFound));

@@ -4,6 +4,7 @@ mod aws;
 mod crashes;
 mod family;
 pub(super) mod kind;
+mod lasting;
 mod life;
 mod trials;
 mod troubles;

@@ -11,7 +11,7 @@ use futures::FutureExt as _;
 use serde_json::{Value, json};
 
 use super::kind::{Job, JobSeen, JobStatus};
-use crate::lifecycle::{AccountId, Arn, Cause, TAG_UID, Tag, is_true};
+use crate::lifecycle::{AccountId, Arn, Cause, Gateway, Kind, TAG_UID, Tag, is_true};
 use crate::operator::{
     Children, Cluster, ClusterError, Credentials, FINALIZER, Key, Next, NoChildren, Note, Part, Reconciler, Rules,
     Whole,
@@ -130,6 +130,26 @@ impl World {
         adopt_by_name: bool,
         children: Arc<dyn Children<Job, Self>>,
     ) -> Option<Result<Next, ClusterError>> {
+        self.pass_of(attempt, adopt_by_name, children)
+    }
+
+    /// One pass of an object of any kind.
+    pub(super) fn pass_as<K: Kind>(&self, attempt: u32) -> Option<Result<Next, ClusterError>>
+    where
+        Self: Gateway<K>,
+    {
+        self.pass_of(attempt, false, Arc::new(NoChildren))
+    }
+
+    fn pass_of<K: Kind>(
+        &self,
+        attempt: u32,
+        adopt_by_name: bool,
+        children: Arc<dyn Children<K, Self>>,
+    ) -> Option<Result<Next, ClusterError>>
+    where
+        Self: Gateway<K>,
+    {
         let (now, creates_at_once) = {
             let mut state = self.state();
             state.now += TimeDelta::seconds(1);
@@ -138,7 +158,7 @@ impl World {
         let v1_account = self.state().v1_account.clone();
         let rules = Rules { adopt_by_name, v1_account, not_found_window: WINDOW, creates_at_once };
         let world = Arc::new(self.clone());
-        let reconciler = Reconciler::<Job, _, _>::new(Arc::clone(&world), world, rules).keeping(children);
+        let reconciler = Reconciler::<K, _, _>::new(Arc::clone(&world), world, rules).keeping(children);
         // Nothing here ever waits, so that a pass that does not end at once is one that died.
         reconciler.pass(&key(), attempt, now).now_or_never()
     }
