@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-use super::world::{UID, World};
+use super::world::{Fate, UID, World};
 use crate::lifecycle::{Cause, Page, Place, Refusal, Trials};
 use crate::operator::trials::Keeper;
 use crate::operator::{Next, TRIAL_FINALIZER};
@@ -92,6 +92,18 @@ impl Tuning {
 
     fn pass(&self) -> Next {
         self.world.pass_keeping(0, false, Arc::clone(&self.keeper) as _).expect("it lives").expect("it answers")
+    }
+
+    /// Passes until the parent is at rest or gone, also if the process dies in one of them.
+    fn outlive(&mut self) {
+        for _ in 0..20 {
+            match self.world.pass_keeping(0, false, Arc::clone(&self.keeper) as _) {
+                None => self.restart(),
+                Some(Ok(Next::Rest | Next::Gone)) => return,
+                Some(_) => {}
+            }
+        }
+        panic!("it does not settle: {:#?}", self.world.state().calls);
     }
 
     /// Another process takes over.
@@ -236,4 +248,36 @@ fn the_parent_sends_its_trials_off_and_waits_for_none() {
     assert_eq!(tuning.pass(), Next::Gone);
     assert!(!tuning.world.has_object());
     assert_eq!((tuning.trials(), tuning.world.calls("patch other")), (vec!["mine".to_owned()], 3));
+}
+
+/// One accident at each call in turn, in the making of the trials and in their going.
+#[test]
+fn no_accident_makes_a_trial_twice_or_leaves_one_behind() {
+    let names = ["search-001-1a2b3c4d", "search-002-1a2b3c4d", "search-003-1a2b3c4d"];
+    for fate in [Fate::DieBefore, Fate::DieAfter, Fate::Lost, Fate::AnswerLost] {
+        let mut accidents = 0;
+        for offset in 0..24 {
+            let mut tuning = Tuning::with(&names);
+            tuning.world.set_status_of_job("search", "Completed");
+            let strike = |tuning: &Tuning| {
+                let mut state = tuning.world.state();
+                let at = state.calls.len() + offset;
+                state.fate_at.clear();
+                state.fate_at.insert(at, fate.clone());
+            };
+            strike(&tuning);
+            tuning.outlive();
+            let struck_while_made = tuning.world.state().fate_at.is_empty();
+            assert_eq!(tuning.trials(), names, "{fate:?} at {offset}");
+            assert!(tuning.notes().is_empty(), "{fate:?} at {offset}: {:?}", tuning.notes());
+
+            strike(&tuning);
+            tuning.world.delete_object();
+            tuning.outlive();
+            assert!(!tuning.world.has_object(), "{fate:?} at {offset}");
+            assert_eq!(tuning.trials(), Vec::<String>::new(), "{fate:?} at {offset}");
+            accidents += u32::from(struck_while_made) + u32::from(tuning.world.state().fate_at.is_empty());
+        }
+        assert!(accidents > 12, "only {accidents} accidents happened");
+    }
 }
