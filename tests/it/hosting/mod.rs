@@ -3,6 +3,7 @@
 
 mod adoption;
 mod lasting;
+mod leaves;
 mod life;
 mod rollout;
 

@@ -1,0 +1,134 @@
+//! Every field of SageMaker's requests for models, configurations and endpoints has a place in our definitions, and its
+//! value arrives in the request.
+
+use std::collections::BTreeSet;
+
+use sagemaker_operator::api::hosting_deployment::{EndpointObserved, Names};
+use sagemaker_operator::api::{EndpointConfigSpec, HostingDeployment, HostingDeploymentSpec, ModelSpec, crd};
+use sagemaker_operator::aws::to_request;
+use sagemaker_operator::lifecycle::Kind;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use crate::leaves::{Leaf, Model, at};
+
+/// What a spec has beside the request's members.
+const OURS: [&str; 2] = ["region", "sageMakerEndpoint"];
+
+fn spec_schema(kind: &str) -> Value {
+    let definition = crd::all().into_iter().find(|definition| definition.spec.names.kind == kind);
+    let definition = serde_json::to_value(definition.expect("a definition of each kind")).expect("it can be written");
+    definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"].clone()
+}
+
+fn is_map(items: &Value) -> bool {
+    items["properties"].as_object().is_some_and(|fields| fields.keys().eq(["name", "value"]))
+}
+
+/// The paths of all values of a schema: scalars, and lists of names and values.
+fn paths(schema: &Value, path: &str, found: &mut BTreeSet<String>) {
+    if let Some(items) = schema.get("items") {
+        if is_map(items) {
+            found.insert(path.to_owned());
+        } else {
+            paths(items, &format!("{path}[]"), found);
+        }
+    } else if let Some(fields) = schema["properties"].as_object() {
+        for (name, field) in fields {
+            paths(field, format!("{path}.{name}").trim_start_matches('.'), found);
+        }
+    } else {
+        found.insert(path.to_owned());
+    }
+}
+
+/// A value with every field of a schema in it, each text saying where it stands.
+fn whole(schema: &Value, path: &str) -> Value {
+    if let Some(items) = schema.get("items") {
+        return if is_map(items) { json!([{ "name": "NAME", "value": path }]) } else { json!([whole(items, path)]) };
+    }
+    match schema["type"].as_str() {
+        Some("object") => {
+            let fields = schema["properties"].as_object().expect("an object has fields");
+            let fields = fields.iter().map(|(name, field)| (name.clone(), whole(field, &format!("{path}.{name}"))));
+            Value::Object(fields.collect::<Map<_, _>>())
+        }
+        Some("string") => json!(path),
+        Some("integer") => json!(7),
+        Some("number") => json!(0.5),
+        Some("boolean") => json!(true),
+        other => panic!("{path}: {other:?}"),
+    }
+}
+
+fn typed<S: DeserializeOwned + Serialize>(spec: &Value) -> S {
+    let typed: S = serde_json::from_value(spec.clone()).expect("the definition says what the type takes");
+    assert_eq!(serde_json::to_value(&typed).expect("it can be written"), *spec, "nothing is lost in the type");
+    typed
+}
+
+/// The leaves of an operation's request but for those paths.
+fn leaves(operation: &str, but: &[&str]) -> Vec<Leaf> {
+    let mut leaves = Model::sagemaker().leaves(operation);
+    leaves.retain(|leaf| !but.iter().any(|path| leaf.wire_path().starts_with(path)));
+    leaves
+}
+
+#[track_caller]
+fn all_arrive(request: &Value, leaves: &[Leaf]) {
+    let missing: Vec<_> = leaves.iter().filter(|leaf| at(request, leaf).is_empty()).map(Leaf::wire_path).collect();
+    assert!(missing.is_empty(), "missing: {missing:?}");
+}
+
+#[test]
+fn a_model_and_a_configuration_have_the_fields_of_the_api_and_no_others() {
+    for (kind, operation, name, count) in [
+        ("Model", "CreateModel", "ModelName", 65),
+        ("EndpointConfig", "CreateEndpointConfig", "EndpointConfigName", 110),
+    ] {
+        let leaves = leaves(operation, &[name]);
+        let mut ours = BTreeSet::new();
+        paths(&spec_schema(kind), "", &mut ours);
+        let mut expected: BTreeSet<_> = leaves.iter().map(Leaf::spec_path).collect();
+        expected.extend(OURS.map(str::to_owned));
+        assert_eq!(ours, expected, "{kind}");
+        assert_eq!(leaves.len(), count, "{kind}");
+    }
+}
+
+#[test]
+fn each_field_of_a_model_and_a_configuration_arrives() {
+    let model: ModelSpec = typed(&whole(&spec_schema("Model"), ""));
+    all_arrive(&to_request("Model", &json!(model)), &leaves("CreateModel", &["ModelName"]));
+    let config: EndpointConfigSpec = typed(&whole(&spec_schema("EndpointConfig"), ""));
+    all_arrive(&to_request("EndpointConfig", &json!(config)), &leaves("CreateEndpointConfig", &["EndpointConfigName"]));
+}
+
+#[test]
+fn each_field_of_a_deployment_arrives_in_one_of_its_three_requests() {
+    let mut spec = whole(&spec_schema("HostingDeployment"), "");
+    spec["retainDeploymentConfig"] = json!(false);
+    let mut pipeline = spec["models"][0].clone();
+    pipeline["name"] = json!("pipeline");
+    let mut second = pipeline["containers"][0].clone();
+    second["containerHostname"] = json!("second");
+    pipeline["containers"].as_array_mut().expect("a list").push(second);
+    spec["models"].as_array_mut().expect("a list").push(pipeline);
+    let mut spec: HostingDeploymentSpec = typed(&spec);
+
+    let (one, several) = (spec.model(&spec.models[0]), spec.model(&spec.models[1]));
+    all_arrive(&to_request("Model", &json!(one)), &leaves("CreateModel", &["ModelName", "Containers"]));
+    all_arrive(&to_request("Model", &json!(several)), &leaves("CreateModel", &["ModelName", "PrimaryContainer"]));
+    let config = spec.config(&Names::new());
+    all_arrive(&to_request("EndpointConfig", &json!(config)), &leaves("CreateEndpointConfig", &["EndpointConfigName"]));
+
+    spec.resolved.config = Some("config".to_owned());
+    let running = json!({ "EndpointStatus": "InService", "EndpointConfigName": "another" });
+    let seen: EndpointObserved = serde_json::from_value(running).expect("an endpoint");
+    let update = HostingDeployment::drift(&spec, &seen).update.expect("another configuration is to be rolled out");
+    all_arrive(&update, &leaves("CreateEndpoint", &["EndpointName", "Tags"]));
+    for member in ["RetainAllVariantProperties", "ExcludeRetainedVariantProperties", "RetainDeploymentConfig"] {
+        assert!(!update[member].is_null(), "{member}");
+    }
+}
