@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
@@ -59,6 +60,10 @@ pub(crate) struct Args {
     /// theirs in every 5 seconds, at times a round late.
     #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = humantime::parse_duration)]
     pub(crate) quiet_for: Duration,
+    /// Go on after the last printed line, of which FILE keeps account. Append to what was printed: `>> OUTPUT`. A
+    /// file gets each line once, whatever happens; a pipe, after a kill, some lines again.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) resume: Option<PathBuf>,
     /// When to colour; `NO_COLOR` is heeded.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) color: Colour,

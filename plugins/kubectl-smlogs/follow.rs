@@ -7,7 +7,7 @@ use sagemaker_operator::aws::{CloudWatchLogs, TrainingReport};
 use sagemaker_operator::cli::{Complaint, Console, Failure, Look, Object, Outcome, Type, clock, wrong_region};
 use sagemaker_operator::lifecycle::{Cause, Refusal};
 use sagemaker_operator::logs::{
-    Follow, LogError, LogSource, Millis, Narrowed, Origin, Quota, Settings, Start, Step, Tail, Trouble, Verdict,
+    Event, Follow, LogError, LogSource, Millis, Narrowed, Origin, Quota, Settings, Start, Step, Tail, Trouble, Verdict,
     host_of,
 };
 use tokio::sync::watch::Receiver;
@@ -16,6 +16,7 @@ use crate::ask::PATIENCE;
 use crate::ending::{Count, ended_at, has_ended, is_about, is_foreign, tell, unread};
 use crate::progress::Progress;
 use crate::read;
+use crate::resume::Resume;
 use crate::session::{Session, not_created};
 use crate::source::Source;
 use crate::tail;
@@ -54,15 +55,15 @@ pub(crate) async fn run(session: &Session, sources: &[Source], console: &mut Con
     if let Some(own) = object.region().filter(|own| *own != source.place.region) {
         console.say(&format!("note: {} runs in {own}, but {} is read", object.title(), source.place.region));
     }
-    let follow = begin(session, source, &calls, &origin, console).await?;
+    let (printer, follow) = begin(session, source, &calls, &origin, &object, console).await?;
     let mut following = Following {
         session,
         source,
         origin,
         calls,
         job,
-        lines: follow.1,
-        follow: follow.0,
+        printer,
+        follow,
         begun: Instant::now(),
         last_line: Instant::now(),
         progress,
@@ -101,36 +102,86 @@ async fn name(seen: &mut Receiver<Seen>, progress: &mut Progress, console: &mut 
     }
 }
 
-/// Prints the tail, if one is wanted, and begins to follow behind it. Also tells how many lines that were.
+/// Prints lines, and keeps account of them where that is wanted.
+struct Printer {
+    lines: usize,
+    resume: Option<(Resume, usize)>,
+}
+
+impl Printer {
+    fn print(
+        &mut self,
+        events: &[Event],
+        origin: &Origin,
+        follow: &mut Follow,
+        session: &Session,
+        console: &mut Console,
+    ) -> Result<(), Failure> {
+        self.lines += events.len();
+        let lines = events.iter().map(|event| (origin, event));
+        if let Some((resume, source)) = &mut self.resume {
+            return resume.print(vec![(*source, follow.take_advance())], &session.text(lines), console);
+        }
+        if !events.is_empty() {
+            session.print(lines, console)?;
+            console.flush()?;
+        }
+        Ok(())
+    }
+}
+
+/// Prints the tail, if one is wanted, and begins to follow behind it, or goes on where an earlier process left off.
 async fn begin(
     session: &Session,
     source: &Source,
     calls: &impl LogSource,
     origin: &Origin,
+    object: &Object,
     console: &mut Console,
-) -> Result<(Follow, usize), Failure> {
+) -> Result<(Printer, Follow), Failure> {
     let selection = &origin.selection;
     let refused = |error: LogError| Failure::from(source.complain(&error, selection));
-    let from = read::begin(calls, source, origin).await.map_err(refused)?;
     let quota = Quota::of(source.place.region.as_str());
     let settings = Settings { quota, ..Settings::quiet_for(session.wanted.quiet_for) };
-    let beginning = |start| Follow::new(selection.clone(), start, settings);
-    let Some(wanted) = session.wanted.tail else {
-        return Ok((beginning(Start::at(from)), 0));
+    let mut printer = Printer { lines: 0, resume: None };
+    let identity = session.identity(source, selection, Some(object));
+    if let Some(mut resume) = session.resume(std::slice::from_ref(&identity), console)? {
+        let index = resume.enter(identity)?;
+        let progress = resume.progress(index);
+        if progress.has_begun() {
+            printer.lines = usize::try_from(progress.lines()).unwrap_or(usize::MAX);
+            let follow = Follow::resumed(selection.clone(), settings, progress, resume.prints());
+            printer.resume = Some((resume, index));
+            return Ok((printer, follow));
+        }
+        printer.resume = Some((resume, index));
+    }
+    let from = read::begin(calls, source, origin).await.map_err(refused)?;
+    let tailed = match session.wanted.tail {
+        None => None,
+        // Of no line at all, the newest one tells where the new ones begin.
+        Some(wanted) => match tail::pages(calls, Tail::new(selection, from, wanted.max(1))).await {
+            Err(LogError { trouble: Trouble::Absent, .. }) => None,
+            tailed => Some(tailed.map_err(refused)?),
+        },
     };
-    // Of no line at all, the newest one tells where the new ones begin.
-    let tailed = match tail::pages(calls, Tail::new(selection, from, wanted.max(1))).await {
-        Err(LogError { trouble: Trouble::Absent, .. }) => return Ok((beginning(Start::at(from)), 0)),
-        tailed => tailed.map_err(refused)?,
+    let start = match &tailed {
+        Some(tailed) if tailed.more || session.wanted.tail == Some(0) => Start::after(&tailed.events, from),
+        Some(_) | None => Start::at(from),
     };
-    let shown = if wanted == 0 { &[] } else { &tailed.events[..] };
-    session.print(shown.iter().map(|event| (origin, event)), console)?;
-    console.flush()?;
-    let has_left_out = tailed.more || wanted == 0;
-    let start = if has_left_out { Start::after(&tailed.events, from) } else { Start::at(from) };
-    let mut follow = beginning(start);
-    follow.printed_before(&tailed.events);
-    Ok((follow, shown.len()))
+    let mut follow = match &mut printer.resume {
+        None => Follow::new(selection.clone(), start, settings),
+        Some((resume, index)) => {
+            resume.begin(*index, start)?;
+            Follow::resumed(selection.clone(), settings, resume.progress(*index), resume.prints())
+        }
+    };
+    if let Some(tailed) = tailed {
+        let shown = if session.wanted.tail == Some(0) { &[] } else { &tailed.events[..] };
+        follow.printed_before(&tailed.events);
+        printer.print(shown, origin, &mut follow, session, console)?;
+    }
+    Ok((printer, follow))
 }
 
 struct Following<'a> {
@@ -142,7 +193,7 @@ struct Following<'a> {
     follow: Follow,
     begun: Instant,
     last_line: Instant,
-    lines: usize,
+    printer: Printer,
     progress: Progress,
     seen: Receiver<Seen>,
     has_answered: bool,
@@ -196,10 +247,8 @@ impl Following<'_> {
                         let new = self.follow.took(page, self.elapsed());
                         if !new.is_empty() {
                             self.last_line = Instant::now();
-                            self.lines += new.len();
-                            self.session.print(new.iter().map(|event| (&self.origin, event)), console)?;
-                            console.flush()?;
                         }
+                        self.printer.print(&new, &self.origin, &mut self.follow, self.session, console)?;
                     }
                     Err(error) => self.failed(&error, console)?,
                 },
@@ -301,7 +350,7 @@ impl Following<'_> {
         if has_ended(&object, self.report(&object)) {
             let waited = clock(self.last_line.elapsed());
             console.status(&format!("the job has ended; waiting for its last lines ({waited})"));
-        } else if self.lines == 0 {
+        } else if self.printer.lines == 0 {
             self.progress.show(&object, Instant::now(), console);
         }
     }
@@ -321,9 +370,9 @@ impl Following<'_> {
             self.ask_sagemaker(Duration::ZERO).await;
         }
         let hosts: BTreeSet<&str> = self.follow.streams().map(host_of).collect();
-        let count = Count { lines: self.lines, hosts: hosts.len() };
+        let count = Count { lines: self.printer.lines, hosts: hosts.len() };
         let region = &self.source.place.region;
-        if self.lines == 0 && object.region().is_some_and(|own| own != *region) {
+        if self.printer.lines == 0 && object.region().is_some_and(|own| own != *region) {
             let nothing = Complaint::new(format!("no log of {} in {region}", self.job));
             return Err(wrong_region(nothing, &object, region).into());
         }

@@ -7,11 +7,14 @@ use chrono::Utc;
 use futures::stream::{self, StreamExt as _};
 use sagemaker_operator::aws::CloudWatchLogs;
 use sagemaker_operator::cli::{Complaint, Console, Failure, Outcome, worst, wrong_region};
-use sagemaker_operator::logs::{Event, LogError, LogSource, Merge, Millis, Narrowed, Origin, Progress, Quota, Trouble};
+use sagemaker_operator::logs::{
+    Event, Identity, LogError, LogSource, Merge, Millis, Narrowed, Origin, Progress, Quota, Start, Trouble,
+};
 
 use crate::ask;
 use crate::bulk::{Bulk, Meter};
 use crate::session::{Session, not_created};
+use crate::sink::Sink;
 use crate::source::Source;
 use crate::tail;
 
@@ -30,7 +33,16 @@ pub(crate) async fn run(session: &Session, sources: &[Source], console: &mut Con
             Err(complaint) => failures.push(complaint),
         }
     }
-    print(session, &mut logs, console).await?;
+    let identities = logs.iter().map(|log| log.identity(session)).collect();
+    let origins = logs.iter().map(|log| log.origin.clone()).collect();
+    let mut sink = Sink::open(session, origins, identities, console)?;
+    for (index, log) in logs.iter_mut().enumerate() {
+        log.goes_on_from = sink.goes_on_from(index);
+    }
+    print(&mut sink, &mut logs, console).await?;
+    if sink.has_nothing_new() {
+        console.say("no new lines");
+    }
     let mut outcomes = Vec::new();
     for log in logs {
         match log.outcome(sources.len() > 1, console) {
@@ -51,13 +63,13 @@ pub(crate) async fn run(session: &Session, sources: &[Source], console: &mut Con
 }
 
 /// Prints the lines of all logs in the order of time.
-async fn print(session: &Session, logs: &mut [Log<'_>], console: &mut Console) -> Result<(), Failure> {
-    let origins: Vec<Origin> = logs.iter().map(|log| log.origin.clone()).collect();
+async fn print(sink: &mut Sink<'_>, logs: &mut [Log<'_>], console: &mut Console) -> Result<(), Failure> {
     let mut merge = Merge::new(logs.len());
     let is_alone = logs.len() == 1;
     let mut meter = Meter::new(Instant::now());
     loop {
         let mut is_over = true;
+        let mut alone = Vec::new();
         let waited_for = logs.iter_mut().enumerate().filter(|(log, _)| merge.is_waited_for(*log));
         let asked: Vec<_> = waited_for.map(|(index, log)| async move { (index, log.next().await) }).collect();
         let mut answers = stream::iter(asked).buffer_unordered(AT_ONCE);
@@ -65,16 +77,22 @@ async fn print(session: &Session, logs: &mut [Log<'_>], console: &mut Console) -
             is_over = false;
             match lines {
                 // Nothing has to be put in order.
-                Some(lines) if is_alone => {
-                    session.print(lines.iter().map(|event| (&origins[index], event)), console)?;
-                }
+                Some(lines) if is_alone => alone = lines,
                 Some(lines) => merge.took(index, lines),
                 None => merge.ended(index),
             }
         }
         drop(answers);
-        let ready: Vec<(usize, Event)> = merge.by_ref().collect();
-        session.print(ready.iter().map(|(index, event)| (&origins[*index], event)), console)?;
+        for (index, log) in logs.iter_mut().enumerate() {
+            if let Some(start) = log.tailed.take() {
+                sink.begin(index, start)?;
+            }
+        }
+        let began = |log: usize| logs[log].calls.began();
+        if is_alone {
+            sink.print_one(alone, began, console)?;
+        }
+        sink.print(merge.by_ref().collect(), began, console)?;
         if is_over {
             return Ok(());
         }
@@ -93,6 +111,10 @@ struct Log<'a> {
     origin: Origin,
     calls: Arc<Narrowed<CloudWatchLogs<'a>>>,
     tail: Option<usize>,
+    /// From when on it is read, if lines have been printed before.
+    goes_on_from: Option<Millis>,
+    /// What comes after the tail, once that has been read.
+    tailed: Option<Start>,
     stage: Stage<'a>,
     lines: usize,
     error: Option<LogError>,
@@ -115,7 +137,12 @@ impl<'a> Log<'a> {
         let selection = session.selection(source, job)?;
         let calls = Arc::new(session.open(source, &selection));
         let origin = source.origin(selection);
-        Ok(Self { source, origin, calls, tail: session.wanted.tail, stage: Stage::Begin, lines: 0, error: None })
+        let (tail, stage) = (session.wanted.tail, Stage::Begin);
+        Ok(Self { source, origin, calls, tail, goes_on_from: None, tailed: None, stage, lines: 0, error: None })
+    }
+
+    fn identity(&self, session: &Session) -> Identity {
+        session.identity(self.source, &self.origin.selection, self.source.object())
     }
 
     /// The next lines; `None` at the end, and if no more can be had.
@@ -135,18 +162,25 @@ impl<'a> Log<'a> {
     }
 
     async fn read(&mut self) -> Result<Option<Vec<Event>>, LogError> {
-        let Self { source, origin, calls, tail, stage, .. } = self;
+        let Self { source, origin, calls, tail, goes_on_from, stage, .. } = self;
         if let Stage::Begin = stage {
             let (selection, created) = (&origin.selection, source.created(Utc::now()));
             let quota = Quota::of(source.place.region.as_str());
-            *stage = match tail {
-                Some(wanted) => {
+            *stage = match (goes_on_from, tail) {
+                (Some(from), _) => Stage::Whole(Box::new(Bulk::since(calls, selection, *from, quota))),
+                (None, Some(wanted)) => {
                     let last = tail::last(calls, selection, created, *wanted, quota);
                     let tailed = Box::pin(last).await?;
                     *stage = Stage::End;
+                    let start = if tailed.more {
+                        Start::after(&tailed.events, Millis::default())
+                    } else {
+                        Start::at(Millis::default())
+                    };
+                    self.tailed = Some(start);
                     return Ok(Some(tailed.events));
                 }
-                None => Stage::Whole(Box::new(Bulk::new(calls, selection, created, quota))),
+                (None, None) => Stage::Whole(Box::new(Bulk::new(calls, selection, created, quota))),
             };
         }
         match stage {
@@ -165,7 +199,7 @@ impl<'a> Log<'a> {
 
     /// What became of it.
     fn outcome(self, are_several: bool, console: &mut Console) -> Result<Outcome, Complaint> {
-        let Self { source, origin, lines, error, tail, .. } = self;
+        let Self { source, origin, lines, error, tail, goes_on_from, .. } = self;
         if let Some(error) = error {
             let selection = &origin.selection;
             return Err(match source.object().filter(|object| !object.is_created() && object.ending().is_none()) {
@@ -174,7 +208,7 @@ impl<'a> Log<'a> {
             });
         }
         // Asked for no line, there is nothing to say about getting none.
-        if lines > 0 || tail == Some(0) {
+        if lines > 0 || tail == Some(0) || goes_on_from.is_some() {
             return Ok(Outcome::Done);
         }
         let title = if are_several { format!("{}: ", source.title()) } else { String::new() };

@@ -1,5 +1,6 @@
 //! From what was typed to the logs that are meant: their objects, their names in SageMaker, and where they are.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::Local;
@@ -9,9 +10,12 @@ use sagemaker_operator::cli::{
     AwsFlags, Chosen, Cluster, Complaint, Console, Failure, KubeFlags, Object, Outcome, Target, Type, worst,
 };
 use sagemaker_operator::lifecycle::{Place, Region};
-use sagemaker_operator::logs::{Event, Look, Millis, Narrowed, Origin, Renderer, Selection, StreamPrefix, Which};
+use sagemaker_operator::logs::{
+    Event, Identity, Look, Millis, Narrowed, Origin, Renderer, Selection, StreamPrefix, Which, Whose,
+};
 
 use crate::args::{Args, Output};
+use crate::resume::Resume;
 use crate::source::{Source, Trial, label_all};
 
 /// How much is printed at a time, in bytes.
@@ -29,6 +33,7 @@ pub(crate) struct Wanted {
     pub(crate) follow: bool,
     pub(crate) tail: Option<usize>,
     pub(crate) quiet_for: Duration,
+    pub(crate) resume: Option<PathBuf>,
     hide_stream: bool,
     output: Option<Output>,
     kube: KubeFlags,
@@ -64,6 +69,7 @@ impl TryFrom<Args> for Wanted {
             hide_log_stream_name,
             output,
             quiet_for,
+            resume,
             color: _,
             kube,
             aws,
@@ -101,6 +107,7 @@ impl TryFrom<Args> for Wanted {
             follow,
             tail,
             quiet_for,
+            resume,
             hide_stream: hide_log_stream_name,
             output,
             kube,
@@ -176,6 +183,26 @@ impl Wanted {
             Box::pin(crate::read::run(&session, &sources, console)).await?
         };
         Ok(worst(failed.into_iter().chain([outcome])))
+    }
+
+    /// Which lines are wanted, as it was typed.
+    fn lines(&self) -> String {
+        let Which { starting_with, ranks, glob } = &self.which;
+        let option = |name: &str, value: Option<String>| value.map(|value| format!("{name} {value}"));
+        let number = match &self.trial {
+            Some(Trial::Number(number)) => Some(number.to_string()),
+            Some(Trial::Best | Trial::Named(_)) | None => None,
+        };
+        let options = [
+            option("--trial", number),
+            option("--variant", self.variant.clone()),
+            option("-p", starting_with.as_ref().map(ToString::to_string)),
+            option("--rank", ranks.as_ref().map(ToString::to_string)),
+            option("--stream", glob.as_ref().map(ToString::to_string)),
+            option("--filter", self.pattern.clone()),
+        ];
+        let options: Vec<String> = options.into_iter().flatten().collect();
+        if options.is_empty() { "of all streams".to_owned() } else { format!("with {}", options.join(" ")) }
     }
 
     fn renderer(&self, console: &Console) -> Renderer<Local> {
@@ -267,7 +294,33 @@ impl Session {
         Narrowed::new(CloudWatchLogs::new(&self.clients, source.place.clone()), selection.clone())
     }
 
-    /// Prints lines, each with where it comes from.
+    /// Which log that is, and which of its lines are wanted, for a resume file.
+    pub(crate) fn identity(&self, source: &Source, selection: &Selection, object: Option<&Object>) -> Identity {
+        let whose = match &selection.whose {
+            Whose::Job(job) => format!("{job} in "),
+            Whose::Trials { tuning, .. } => format!("the trials of {tuning} in "),
+            Whose::Endpoint { .. } => String::new(),
+        };
+        let log = format!("{whose}{}, {}", selection.group, source.place.region);
+        let arn = object.and_then(Object::arn).map(str::to_owned);
+        Identity { log, arn, lines: self.wanted.lines() }
+    }
+
+    /// Lines as text, each with where it comes from.
+    pub(crate) fn text<'e>(&self, lines: impl IntoIterator<Item = (&'e Origin, &'e Event)>) -> String {
+        let mut text = String::new();
+        for (origin, event) in lines {
+            self.renderer.line(origin, event, &mut text);
+        }
+        text
+    }
+
+    /// Opens the file of `--resume`, if one is wanted, for these logs.
+    pub(crate) fn resume(&self, logs: &[Identity], console: &mut Console) -> Result<Option<Resume>, Complaint> {
+        self.wanted.resume.as_ref().map(|path| Resume::open(path, logs, console)).transpose()
+    }
+
+    /// Prints lines.
     pub(crate) fn print<'e>(
         &self,
         lines: impl IntoIterator<Item = (&'e Origin, &'e Event)>,

@@ -114,6 +114,11 @@ impl Object {
         self.status_text("modelPath")
     }
 
+    /// Its ARN in SageMaker.
+    pub fn arn(&self) -> Option<&str> {
+        self.status_text("arn")
+    }
+
     /// Whether SageMaker is known to have accepted it.
     pub fn is_created(&self) -> bool {
         self.status_text("arn").is_some()

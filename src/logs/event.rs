@@ -1,13 +1,16 @@
 //! A line of a log, and the two ways to know it again.
 
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::ops::{Add, Sub};
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+use siphasher::sip::SipHasher13;
+
 /// Milliseconds since 1970 on the service's clock, which is the only clock that log reading goes by.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Millis(pub i64);
 
 impl Millis {
@@ -39,7 +42,7 @@ impl Sub<Duration> for Millis {
 }
 
 /// The id that `FilterLogEvents` gives an event. Numeric order is the service's own order among equal timestamps.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum EventId {
     /// A decimal number of up to 192 bits, the most significant word first: all ids seen so far.
     Number([u64; 3]),
@@ -123,18 +126,39 @@ impl Event {
 
 /// What can be known of an event by any call: stream, both times and text, as 64 bits. Identical lines are
 /// legitimate, so fingerprints are counted, never just remembered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Fingerprint(u64);
 
-/// Makes fingerprints. Its key is drawn once for each process, so that no log line can be made to hide another.
-#[derive(Clone, Default)]
-pub struct Fingerprinter(RandomState);
+/// Makes fingerprints. Its key is drawn by chance, so that no log line can be made to hide another; a resume file holds
+/// it, so that the next process knows the lines again.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fingerprinter {
+    key: [u8; 16],
+}
+
+impl Default for Fingerprinter {
+    fn default() -> Self {
+        // Each state of the standard library is seeded by the operating system.
+        let halves = [(); 2].map(|()| RandomState::new().hash_one(()).to_le_bytes());
+        let mut key = [0; 16];
+        key.copy_from_slice(halves.as_flattened());
+        Self { key }
+    }
+}
 
 impl Fingerprinter {
     /// The fingerprint of an event.
     #[must_use]
     pub fn of(&self, event: &Event) -> Fingerprint {
-        Fingerprint(self.0.hash_one((&*event.stream, event.timestamp, event.ingested, &event.message)))
+        let Event { stream, timestamp, ingested, message, id: _ } = event;
+        let mut hasher = SipHasher13::new_with_key(&self.key);
+        // The length keeps the end of the stream's name apart from the beginning of the message.
+        hasher.write(&stream.len().to_le_bytes());
+        hasher.write(&timestamp.0.to_le_bytes());
+        hasher.write(&ingested.0.to_le_bytes());
+        hasher.write(stream.as_bytes());
+        hasher.write(message.as_bytes());
+        Fingerprint(hasher.finish())
     }
 }
 

@@ -15,6 +15,7 @@ use std::time::Duration;
 use super::cursors::Cursors;
 use super::ledger::{Delays, Ledger, Pass, start_of_bucket};
 use super::quota::polite;
+use super::resume::{Advance, Printed};
 use super::retry::Backoff;
 use super::settings::{Settings, Start};
 use super::{Event, Filter, Fingerprinter, LogError, Millis, Page, Request, Selection, Trouble};
@@ -80,6 +81,10 @@ pub struct Follow {
     delays: Delays,
     /// Of all that was taken in by then, nothing later than the longest delay can have been missed.
     anchor: Option<Millis>,
+    /// How far catching up has come, or where an earlier process left off.
+    reached: Option<Millis>,
+    /// Whether an earlier process has read the log to its end.
+    was_complete: bool,
     /// The service's time at `now` zero, as far as answers have told it.
     clock: Option<Millis>,
     streams: BTreeSet<Arc<str>>,
@@ -121,6 +126,8 @@ impl Follow {
             prints: Fingerprinter::default(),
             delays: Delays::default(),
             anchor: None,
+            reached: None,
+            was_complete: false,
             clock: None,
             streams: BTreeSet::new(),
             listing: None,
@@ -150,6 +157,30 @@ impl Follow {
             self.streams.insert(Arc::clone(&event.stream));
         }
         self.anchor = self.delays.newest;
+    }
+
+    /// Following on where `progress` says that an earlier process has left off.
+    pub fn resumed(selection: Selection, settings: Settings, progress: &Printed, prints: Fingerprinter) -> Self {
+        let mut follow = Self::new(selection, progress.start.clone(), settings);
+        follow.ledger = progress.ledger(follow.settings.memory);
+        follow.prints = prints;
+        follow.delays = progress.delays.clone();
+        follow.streams.clone_from(&progress.streams);
+        follow.reached = progress.reached;
+        follow.was_complete = progress.is_complete;
+        follow.ledger.note_changes();
+        follow
+    }
+
+    /// What has been printed since the last time, for a resume file.
+    pub fn take_advance(&mut self) -> Advance {
+        Advance {
+            changes: self.ledger.take_changes(),
+            delays: self.delays.clone(),
+            reached: Some(self.window()),
+            streams: self.streams.iter().map(|stream| Box::from(&**stream)).collect(),
+            is_complete: self.done,
+        }
     }
 
     /// Says that the job has ended, and when if that is known on a clock near the service's.
@@ -224,7 +255,11 @@ impl Follow {
                         self.not_before = now + self.between_pages(listing.purpose);
                         // Catching up may take hours of log: what lies behind need not be at hand.
                         if let (Purpose::CatchUp, Some(newest), Some(clock)) = (listing.purpose, newest, self.clock) {
-                            self.ledger.seal(start_of_bucket(newest), clock + listing.started);
+                            let (behind, began, reach) =
+                                (start_of_bucket(newest), clock + listing.started, self.reach());
+                            self.ledger.seal(behind, began, reach);
+                            // What has come in since the listing began may be missing.
+                            self.reached = Some(behind.min(start_of_bucket(began - reach)));
                         }
                         self.listing = Some(listing);
                     }
@@ -311,8 +346,13 @@ impl Follow {
 
     /// Where the next window begins: with a whole bucket, for a bucket is sealed as a whole.
     fn window(&self) -> Millis {
-        let reach = self.delays.largest + self.settings.margin;
-        self.anchor.map_or(self.start.from, |anchor| start_of_bucket(anchor - reach)).max(self.start.from)
+        let window = self.anchor.map(|anchor| start_of_bucket(anchor - self.reach()));
+        window.or(self.reached).unwrap_or(self.start.from).max(self.start.from)
+    }
+
+    /// How late a line may come to be seen by the next window.
+    fn reach(&self) -> Duration {
+        self.delays.largest + self.settings.margin
     }
 
     fn harvest(&mut self, listing: &mut Listing, events: Vec<Event>) -> Vec<Event> {
@@ -364,7 +404,8 @@ impl Follow {
     fn finish(&mut self, listing: &Listing, now: Duration) {
         let Listing { purpose, filter, started, lines, bytes, new, pass: _ } = listing;
         let was_quiet = self.is_settled(*started);
-        if was_quiet && filter.from <= self.start.from && (*new == 0 || *purpose == Purpose::CatchUp) {
+        let is_whole = filter.from <= self.start.from || (self.was_complete && *purpose == Purpose::CatchUp);
+        if was_quiet && is_whole && (*new == 0 || *purpose == Purpose::CatchUp) {
             self.done = true;
             return;
         }
@@ -378,7 +419,7 @@ impl Follow {
             // A long listing was read over a while: count from its beginning, or from the newest line if that is older.
             let anchor = newest.min(clock + *started);
             self.anchor = self.anchor.max(Some(anchor));
-            self.ledger.seal(self.window(), anchor);
+            self.ledger.seal(self.window(), anchor, self.reach());
         }
         let pause = self.interval(now).mul_f64(self.pace);
         self.next_listing = if self.cursors.are_open() {

@@ -1,6 +1,8 @@
 //! A log narrowed down to the streams that are wanted, whoever reads it.
 
-use super::{LogError, LogSource, Page, Request, Selection, Stream};
+use std::sync::OnceLock;
+
+use super::{LogError, LogSource, Millis, Page, Request, Selection, Stream};
 
 /// A source of which nothing comes but lines of a selection. Readers ask by the selection's prefix, which may let in
 /// streams of somebody else: here they are left out.
@@ -9,17 +11,23 @@ pub struct Narrowed<S> {
     source: S,
     selection: Selection,
     is_exact: bool,
+    began: OnceLock<Millis>,
 }
 
 impl<S> Narrowed<S> {
     /// The part of `source` that is wanted.
     pub fn new(source: S, selection: Selection) -> Self {
-        Self { source, is_exact: selection.is_exact(), selection }
+        Self { source, is_exact: selection.is_exact(), selection, began: OnceLock::new() }
+    }
+
+    /// The service's time when the first lines were answered.
+    pub fn began(&self) -> Option<Millis> {
+        self.began.get().copied()
     }
 }
 
-impl<S: LogSource> LogSource for Narrowed<S> {
-    async fn events(&self, request: &Request) -> Result<Page, LogError> {
+impl<S: LogSource> Narrowed<S> {
+    async fn wanted(&self, request: &Request) -> Result<Page, LogError> {
         if self.is_exact {
             return self.source.events(request).await;
         }
@@ -32,6 +40,16 @@ impl<S: LogSource> LogSource for Narrowed<S> {
             Request::Filter(_) | Request::Stream(_) => self.source.events(request).await?,
         };
         page.events.retain(|event| self.selection.wants(&event.stream));
+        Ok(page)
+    }
+}
+
+impl<S: LogSource> LogSource for Narrowed<S> {
+    async fn events(&self, request: &Request) -> Result<Page, LogError> {
+        let page = self.wanted(request).await?;
+        if let Some(served) = page.served {
+            self.began.get_or_init(|| served);
+        }
         Ok(page)
     }
 

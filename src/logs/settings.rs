@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Event, EventId, Millis, Quota};
 
 /// The measures of following.
@@ -54,7 +56,7 @@ impl Settings {
 }
 
 /// Where following begins.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Start {
     /// The earliest timestamp.
     pub from: Millis,
@@ -63,7 +65,7 @@ pub struct Start {
 }
 
 /// The lines that were there when `--tail` was read, but older than what it shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftOut {
     before: Millis,
     first: Option<EventId>,
@@ -72,8 +74,8 @@ pub struct LeftOut {
 }
 
 impl Start {
-    /// How much older than a tail a line may be that comes late, beside the longest delay in the tail.
-    const LATE: Duration = Duration::from_mins(5);
+    /// How much older than what was printed a line may be that comes late, beside the longest delay seen.
+    pub(super) const LATE: Duration = Duration::from_mins(5);
 
     /// All lines from that timestamp on.
     pub fn at(from: Millis) -> Self {

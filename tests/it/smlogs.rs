@@ -7,4 +7,5 @@ mod gate;
 mod many;
 mod put;
 mod read;
+mod resume;
 pub(crate) mod story;

@@ -1,6 +1,7 @@
 //! Programs as processes: started tied to the test, their output collected, ended with it.
 
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -18,6 +19,7 @@ use super::eventually::{PATIENCE, eventually};
 pub(crate) struct Program {
     command: Command,
     input: Option<String>,
+    output: Option<File>,
     name: String,
 }
 
@@ -52,7 +54,7 @@ impl Program {
             command.env(variable, value);
         }
         let name = program.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        Self { command, input: None, name }
+        Self { command, input: None, output: None, name }
     }
 
     /// Adds an argument.
@@ -91,11 +93,18 @@ impl Program {
         self
     }
 
+    /// Where its stdout goes; without, it is collected.
+    pub(crate) fn stdout_to(mut self, file: File) -> Self {
+        self.output = Some(file);
+        self
+    }
+
     /// Starts it.
     #[track_caller]
     pub(crate) fn start(mut self) -> Running {
         let input = if self.input.is_some() { Stdio::piped() } else { Stdio::null() };
-        self.command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let output = self.output.take().map_or_else(Stdio::piped, Stdio::from);
+        self.command.stdin(input).stdout(output).stderr(Stdio::piped());
         let mut child = self.command.spawn().unwrap_or_else(|error| panic!("{} does not start: {error}", self.name));
         if let (Some(text), Some(mut stdin)) = (self.input, child.stdin.take()) {
             // A program that fails early does not read all of it, and says why itself.
@@ -130,7 +139,7 @@ pub(crate) struct Running {
 
 impl Running {
     fn new(mut child: Child, name: String) -> Self {
-        let stdout = Output::collect(child.stdout.take().expect("stdout is a pipe"));
+        let stdout = child.stdout.take().map_or_else(Output::elsewhere, Output::collect);
         let stderr = Output::collect(child.stderr.take().expect("stderr is a pipe"));
         Self { child, name, stdout, stderr }
     }
@@ -263,6 +272,11 @@ impl Output {
             }
         });
         Self { text, reader: Some(reader) }
+    }
+
+    /// It goes into a file.
+    fn elsewhere() -> Self {
+        Self { text: Arc::default(), reader: None }
     }
 
     fn so_far(&self) -> String {
