@@ -232,6 +232,9 @@ fn the_printer_columns_are_those_of_the_first_release() {
     EndpointConfig:
       Status .status.status string -
       Sage-Maker-EndpointConfig-Name .status.sageMakerEndpointConfigName string -
+    HostingDeployment:
+      Status .status.endpointStatus string -
+      Sagemaker-endpoint-name .status.endpointName string -
     ");
 }
 
