@@ -23,9 +23,9 @@ pub fn all() -> Vec<CustomResourceDefinition> {
         finish::<ProcessingJob>(&processing_job::MUTABLE, &processing_job::rules()),
         finish::<BatchTransformJob>(&transform_job::MUTABLE, &transform_job::rules()),
         finish::<HyperparameterTuningJob>(&tuning_job::MUTABLE, &tuning_job::rules()),
-        finish_lasting::<Model>(&model::rules()),
-        finish_lasting::<EndpointConfig>(&endpoint_config::rules()),
-        finish_lasting::<HostingDeployment>(&hosting_deployment::rules()),
+        finish_lasting::<Model>(&[], &model::rules()),
+        finish_lasting::<EndpointConfig>(&[], &endpoint_config::rules()),
+        finish_lasting::<HostingDeployment>(&hosting_deployment::held(), &hosting_deployment::rules()),
     ]
 }
 
@@ -69,12 +69,15 @@ fn finish<K: Kind + CustomResourceExt>(mutable: &[&str], rules: &[ValidationRule
 }
 
 /// Completes the derived definition of a kind whose resource follows its spec, but cannot move.
-fn finish_lasting<K: Kind + CustomResourceExt>(rules: &[ValidationRule]) -> CustomResourceDefinition {
+fn finish_lasting<K: Kind + CustomResourceExt>(
+    held: &[ValidationRule],
+    rules: &[ValidationRule],
+) -> CustomResourceDefinition {
     let stays = rule(
         "oldSelf.spec.region == '' || self.spec.region == oldSelf.spec.region",
         &format!("region cannot be changed in an existing {0}. Make a new {0} for another region", K::KIND),
     );
-    complete(K::crd(), |_| vec![stays], rules)
+    complete(K::crd(), |_| [&[stays], held].concat(), rules)
 }
 
 /// `held` are the rules that hold once the object may have started something, and see the whole of it; `rules` those of

@@ -14,6 +14,6 @@ pub use deployment::{
 };
 pub use observed::{DeployedImageSeen, EndpointObserved, PendingDeployment, VariantSeen};
 pub use parts::Names;
-pub use rules::rules;
+pub use rules::{held, rules};
 pub use spec::{HostedModel, HostingDeployment, HostingDeploymentSpec, Resolved, VariantProperty};
 pub use status::{DeployedImage, HostingDeploymentStatus, VariantStatus};

@@ -1,6 +1,7 @@
 //! Endpoints on a real API server and the AWS simulator, with their models, configurations and scaling policies: judged
 //! by the simulator's journal.
 
+mod admission;
 mod adoption;
 mod lasting;
 mod leaves;
