@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::clock::{self, Millis};
 use super::place::{Context, partition};
 use super::refusal::Refusal;
 use super::signature::hex;
+
+/// A target has at most this many tags.
+const MOST_TAGS: usize = 50;
 
 /// Resource and dimension.
 type TargetKey = (String, String);
@@ -17,6 +20,8 @@ type TargetKey = (String, String);
 #[derive(Debug, Default)]
 pub(super) struct AutoScaling {
     targets: BTreeMap<TargetKey, Value>,
+    /// By the target's ARN.
+    tags: BTreeMap<String, Map<String, Value>>,
     /// By target and name.
     policies: BTreeMap<(TargetKey, String), Value>,
 }
@@ -33,6 +38,12 @@ impl AutoScaling {
         operation: &str,
         request: &Value,
     ) -> Result<Value, Refusal> {
+        match operation {
+            "ListTagsForResource" => return Ok(json!({ "Tags": self.tags_of(request)? })),
+            "TagResource" => return self.tag(request),
+            "UntagResource" => return self.untag(request),
+            _ => {}
+        }
         if request["ServiceNamespace"] != "sagemaker" {
             return Err(Refusal::validation(format!("Unsupported service namespace: {}", request["ServiceNamespace"])));
         }
@@ -74,14 +85,42 @@ impl AutoScaling {
             return Err(Refusal::validation("Maximum capacity cannot be less than minimum capacity"));
         }
         let arn = target["ScalableTargetARN"].clone();
+        // Tags of the request are those of a new target; an old one keeps its own.
+        let tags = || request["Tags"].as_object().cloned().unwrap_or_default();
+        self.tags.entry(arn.as_str().unwrap_or_default().to_owned()).or_insert_with(tags);
         self.targets.insert(key, target);
         Ok(json!({ "ScalableTargetARN": arn }))
+    }
+
+    fn tags_of(&mut self, request: &Value) -> Result<&mut Map<String, Value>, Refusal> {
+        let arn = request["ResourceARN"].as_str().unwrap_or_default();
+        let missing = || Refusal::new("ResourceNotFoundException", format!("The resource {arn} does not exist."));
+        self.tags.get_mut(arn).ok_or_else(missing)
+    }
+
+    fn tag(&mut self, request: &Value) -> Result<Value, Refusal> {
+        let tags = self.tags_of(request)?;
+        let mut all = tags.clone();
+        all.extend(request["Tags"].as_object().cloned().into_iter().flatten());
+        if all.len() > MOST_TAGS {
+            let text = format!("A resource can have at most {MOST_TAGS} tags.");
+            return Err(Refusal::new("TooManyTagsException", text));
+        }
+        *tags = all;
+        Ok(json!({}))
+    }
+
+    fn untag(&mut self, request: &Value) -> Result<Value, Refusal> {
+        let keys = request["TagKeys"].as_array().cloned().unwrap_or_default();
+        self.tags_of(request)?.retain(|key, _| !keys.iter().any(|gone| gone == key));
+        Ok(json!({}))
     }
 
     /// A target takes its policies along.
     fn deregister(&mut self, request: &Value) -> Result<Value, Refusal> {
         let key = target_key(request);
-        self.targets.remove(&key).ok_or_else(|| no_target(&key))?;
+        let target = self.targets.remove(&key).ok_or_else(|| no_target(&key))?;
+        self.tags.remove(target["ScalableTargetARN"].as_str().unwrap_or_default());
         self.policies.retain(|(target, _), _| *target != key);
         Ok(json!({}))
     }
@@ -110,6 +149,14 @@ impl AutoScaling {
             return Err(Refusal::validation(format!("{member} is required for policy type {kind}.")));
         };
         policy[&member] = configuration.clone();
+        let metric = metric_of(&policy);
+        let is_rival = |((target, other), it): (&(TargetKey, String), &Value)| {
+            *target == key && *other != name && !metric.is_null() && metric_of(it) == metric
+        };
+        if self.policies.iter().any(is_rival) {
+            let text = "Only one TargetTrackingScaling policy for a given metric specification is allowed.";
+            return Err(Refusal::validation(text));
+        }
         // Target tracking watches through a pair of alarms of its own.
         let alarms = if kind == "TargetTrackingScaling" { alarms(context, &key, &name) } else { json!([]) };
         policy["Alarms"] = alarms.clone();
@@ -131,6 +178,13 @@ impl AutoScaling {
         };
         self.policies.remove(&(key.clone(), name.clone())).map(|_| json!({})).ok_or_else(missing)
     }
+}
+
+/// What a policy tracks; null if it does not track anything.
+fn metric_of(policy: &Value) -> Value {
+    let tracked = &policy["TargetTrackingScalingPolicyConfiguration"];
+    let metrics = ["PredefinedMetricSpecification", "CustomizedMetricSpecification"].map(|it| &tracked[it]);
+    metrics.into_iter().find(|metric| !metric.is_null()).cloned().unwrap_or_default()
 }
 
 /// `endpoint/NAME/variant/NAME`, both there and in service.

@@ -349,7 +349,10 @@ fn resource_name(body: &Value) -> &str {
     NAMES
         .iter()
         .find_map(|(member, _)| text(member))
-        .or_else(|| text("ResourceArn").or_else(|| text("RoleArn")).map(|arn| &arn[last(arn)..]))
+        .or_else(|| {
+            let arn = ["ResourceArn", "ResourceARN", "RoleArn"].iter().find_map(|it| text(it));
+            arn.map(|arn| &arn[last(arn)..])
+        })
         .or_else(|| {
             ["ResourceId", "logStreamName", "logStreamNamePrefix", "logGroupName"].iter().find_map(|it| text(it))
         })

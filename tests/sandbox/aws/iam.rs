@@ -61,6 +61,9 @@ pub(super) fn rights(service: &str, operation: &str, resource: &str, body: &Valu
             rights.push(right("sagemaker:AddTags", resource));
         }
     }
+    if operation == "RegisterScalableTarget" && body["Tags"].as_object().is_some_and(|tags| !tags.is_empty()) {
+        rights.push(right("application-autoscaling:TagResource", resource));
+    }
     let dependent: &[&str] = match (service, operation) {
         ("application-autoscaling", "RegisterScalableTarget") => &[
             "sagemaker:DescribeEndpoint",

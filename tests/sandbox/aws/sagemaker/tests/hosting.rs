@@ -157,3 +157,53 @@ fn a_target_is_registered_once_its_endpoint_is_in_service_and_takes_its_policies
     assert_eq!(policies(&mut world), json!([]));
     insta::assert_snapshot!(world.refused("DeleteScalingPolicy", with(json!({ "PolicyName": "load" }))), @"ObjectNotFoundException: No scaling policy found for service namespace: sagemaker, resource ID: endpoint/Shop/variant/main, scalable dimension: sagemaker:variant:DesiredInstanceCount, policy name: load");
 }
+
+#[test]
+fn a_target_keeps_the_tags_it_was_registered_with_and_those_it_is_given() {
+    let mut world = serving();
+    let target = json!({ "ServiceNamespace": "sagemaker", "ResourceId": "endpoint/Shop/variant/main",
+        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount" });
+    let register = |tags: Value| {
+        let mut request = target.clone();
+        request["MinCapacity"] = 1.into();
+        request["MaxCapacity"] = 3.into();
+        request["Tags"] = tags;
+        request
+    };
+    let arn = world.ok("RegisterScalableTarget", register(json!({ "team": "a", "left": "over" })))["ScalableTargetARN"]
+        .clone();
+    let of_target = || json!({ "ResourceARN": arn });
+    world.ok("RegisterScalableTarget", register(json!({ "team": "late" })));
+    assert_eq!(world.ok("ListTagsForResource", of_target())["Tags"], json!({ "team": "a", "left": "over" }));
+    world.ok("TagResource", json!({ "ResourceARN": arn, "Tags": { "team": "b", "new": "" } }));
+    world.ok("UntagResource", json!({ "ResourceARN": arn, "TagKeys": ["left", "gone"] }));
+    assert_eq!(world.ok("ListTagsForResource", of_target())["Tags"], json!({ "team": "b", "new": "" }));
+    let many: Value = (0..49).map(|n| (format!("k{n}"), Value::from(""))).collect::<serde_json::Map<_, _>>().into();
+    let refused = world.refused("TagResource", json!({ "ResourceARN": arn, "Tags": many }));
+    assert_eq!(refused, "TooManyTagsException: A resource can have at most 50 tags.");
+    world.ok("DeregisterScalableTarget", target.clone());
+    assert!(world.refused("ListTagsForResource", of_target()).starts_with("ResourceNotFoundException"));
+}
+
+#[test]
+fn a_metric_is_tracked_by_one_policy_of_a_target() {
+    let mut world = serving();
+    let put = |name: &str, metric: &str| {
+        let metric = json!({ "PredefinedMetricType": metric });
+        json!({ "ServiceNamespace": "sagemaker", "ResourceId": "endpoint/Shop/variant/main",
+            "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+            "PolicyName": name, "PolicyType": "TargetTrackingScaling",
+            "TargetTrackingScalingPolicyConfiguration":
+                { "TargetValue": 5.0, "PredefinedMetricSpecification": metric } })
+    };
+    let invocations = "SageMakerVariantInvocationsPerInstance";
+    world.ok(
+        "RegisterScalableTarget",
+        json!({ "ServiceNamespace": "sagemaker", "MinCapacity": 1, "MaxCapacity": 3,
+        "ResourceId": "endpoint/Shop/variant/main", "ScalableDimension": "sagemaker:variant:DesiredInstanceCount" }),
+    );
+    world.ok("PutScalingPolicy", put("one", invocations));
+    world.ok("PutScalingPolicy", put("one", invocations));
+    world.ok("PutScalingPolicy", put("other", "SageMakerVariantProvisionedConcurrencyUtilization"));
+    insta::assert_snapshot!(world.refused("PutScalingPolicy", put("two", invocations)), @"ValidationException: Only one TargetTrackingScaling policy for a given metric specification is allowed.");
+}

@@ -57,7 +57,8 @@ impl World {
         let Self { caller, logs, sagemaker, scaling, now, blind } = self;
         let (account, region) = ("123456789012", "us-west-2");
         let context = Context { caller, account, region, now: *now, blind: *blind, pace: Pace(1.0), logs };
-        if !operation.contains("Scal") {
+        let auto_scaling = Service::by_target("AnyScaleFrontendService").expect("a service of the model");
+        if !auto_scaling.operations.contains_key(operation) {
             return sagemaker.handle(&context, operation, request);
         }
         sagemaker.settle(&context);
