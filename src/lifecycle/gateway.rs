@@ -4,7 +4,7 @@ use std::future::Future;
 
 use chrono::{DateTime, Utc};
 
-use super::{AccountId, Arn, Endpoint, Kind, Refusal, Region};
+use super::{AccountId, Arn, Endpoint, Intent, Kind, Refusal, Region};
 
 /// Where a resource lives and as whom it is reached. Clients, quotas and polls are shared by equal places.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -85,11 +85,29 @@ pub trait Permit: std::fmt::Debug + Send + Sync + 'static {
     fn may_write(&self) -> bool;
 }
 
-/// The AWS side of one kind. Every method is one request, retried only by the caller; waiting for a place in the
-/// account's quota is part of the request.
+/// What the resource of an object is known by. For most kinds that is its name; one that consists of several in AWS is
+/// known by what the object asks for and by what its status remembers.
+#[derive(Debug)]
+pub struct Handle<'a, K: Kind> {
+    /// The name in AWS.
+    pub name: &'a str,
+    /// What the object asks for.
+    pub spec: &'a K::Spec,
+    /// What the object remembers.
+    pub status: &'a K::Status,
+    /// Whether the resource is to be there.
+    pub intent: Intent,
+}
+
+/// The AWS side of one kind. Every method is one request, retried only by the caller (for a resource that consists of
+/// several, one request for each of them); waiting for a place in the account's quota is part of the request.
 pub trait Gateway<K: Kind>: Send + Sync + 'static {
-    /// Describes the resource of that name.
-    fn describe(&self, place: &Place, name: &str) -> impl Future<Output = Result<K::Observed, Refusal>> + Send;
+    /// Describes the resource.
+    fn describe(
+        &self,
+        place: &Place,
+        handle: &Handle<'_, K>,
+    ) -> impl Future<Output = Result<K::Observed, Refusal>> + Send;
 
     /// Creates the resource from the spec. `tags` is the whole list to be set.
     fn create(
@@ -101,14 +119,15 @@ pub trait Gateway<K: Kind>: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Created, Refusal>> + Send;
 
     /// Stops a job, or deletes a lasting resource.
-    fn stop(&self, place: &Place, name: &str) -> impl Future<Output = Result<(), Refusal>> + Send;
+    fn stop(&self, place: &Place, handle: &Handle<'_, K>) -> impl Future<Output = Result<(), Refusal>> + Send;
 
-    /// Changes the resource in place; `update` is what [`Kind::drift`] found.
+    /// Changes the resource in place; `update` is what [`Kind::drift`] found, `tags` what a part that is new is to carry.
     fn update(
         &self,
         place: &Place,
-        name: &str,
+        handle: &Handle<'_, K>,
         update: &serde_json::Value,
+        tags: &[Tag],
     ) -> impl Future<Output = Result<(), Refusal>> + Send;
 
     /// Lists what changed at or after `since`, newest change last, 100 a page. `next` is the token of the page before.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Arn, InvalidIdent, Place, Refusal};
+use super::{Arn, InvalidIdent, Mark, Place, Refusal, resource_name};
 
 /// Whether a kind runs to an end or lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +74,11 @@ pub trait Observation: serde::de::DeserializeOwned + Clone + std::fmt::Debug + S
     fn has_loose_ends(&self) -> bool {
         false
     }
+
+    /// Whose it is, where the answer itself tells. `uid` is the object's.
+    fn mark(&self, _uid: &str) -> Mark<'_> {
+        Mark::Silent
+    }
 }
 
 /// How an existing resource differs from what its object says, in the parts that may change.
@@ -131,6 +136,11 @@ pub trait Kind: Clone + std::fmt::Debug + Send + Sync + 'static {
     /// The name that the spec gives, if any; an empty one counts as none.
     fn given_name(spec: &Self::Spec) -> Option<&str>;
 
+    /// The name of an object whose spec gives none.
+    fn made_name(uid: &str, object_name: &str) -> String {
+        resource_name(uid, object_name, Self::NAME_LIMIT)
+    }
+
     /// The spec with the name in use.
     fn set_name(spec: &mut Self::Spec, name: &str);
 
@@ -164,6 +174,19 @@ pub trait Kind: Clone + std::fmt::Debug + Send + Sync + 'static {
     /// Writes the v1 fields while there is nothing to say from AWS: `word` as the status word, `additional` as why.
     fn report_without(status: &mut Self::Status, place: &Place, name: &str, word: &str, additional: Option<&str>);
 
+    /// Writes down what a Create or Update that is about to leave may bring about, where the name alone does not tell: what
+    /// is not written down is not found again.
+    fn foresee(_status: &mut Self::Status, _spec: &Self::Spec, _name: &str) {}
+
+    /// Writes the v1 fields after AWS has taken the deletion of a lasting resource.
+    fn report_deleted(_status: &mut Self::Status) {}
+
+    /// The status word while a call is refused, `passing` if the same call may succeed later; `None` where the word that is
+    /// there stays: SageMaker's own is true until SageMaker says otherwise.
+    fn word_in_trouble(status: &Self::Status, _passing: bool) -> Option<&'static str> {
+        Self::status_word(status).is_none_or(Self::is_own_word).then_some(Self::ERROR_STATUS)
+    }
+
     /// Writes when AWS was last asked (`lastCheckTime`). Done only along with another change: a time stamp alone is no
     /// reason to write.
     fn checked(status: &mut Self::Status, now: DateTime<Utc>);
@@ -176,6 +199,11 @@ pub trait Kind: Clone + std::fmt::Debug + Send + Sync + 'static {
 
     /// The tags that the spec asks for.
     fn tags(spec: &Self::Spec) -> Vec<super::Tag>;
+
+    /// All that carries these tags, as the status records it.
+    fn tagged(status: &Self::Status) -> Vec<Arn> {
+        Self::recorded_arn(status).and_then(|text| text.parse().ok()).into_iter().collect()
+    }
 
     /// What differs between the spec and the resource, in the parts that AWS would change in the resource's present
     /// state: what cannot be changed now, or any more, is no drift.

@@ -18,13 +18,14 @@ pub use backoff::{Backoff, jittered};
 pub use common::{Common, Condition, CreateRequest};
 pub use conditions::{Standing, Verdict, conditions, is_true, leading};
 pub use deletion::{ANNOTATION_DELETION, DeletionPolicy};
-pub use gateway::{Assume, Created, Gateway, Page, Permit, Place, Summary, Tag, Trials};
+pub use gateway::{Assume, Created, Gateway, Handle, Page, Permit, Place, Summary, Tag, Trials};
 pub use ident::{AccountId, Arn, Endpoint, InvalidIdent, Region};
 pub use kind::{Drift, Kind, Observation, OnDrift, Phase, Sort};
 pub use names::{embeds_uid, generated, resource_name};
 pub use ownership::{
-    ANNOTATION_ADOPT, ANNOTATION_DRIFT, ANNOTATION_ROLE, ANNOTATION_V1_ACCOUNT, Claim, Evidence, Owner, TAG_CLUSTER,
-    TAG_OBJECT, TAG_UID, TagChanges, TagPlan, is_ours, owner_at_sight, owner_by_tags, speaks_of, tag_changes,
+    ANNOTATION_ADOPT, ANNOTATION_DRIFT, ANNOTATION_ROLE, ANNOTATION_V1_ACCOUNT, Claim, Evidence, Mark, Owner,
+    TAG_CLUSTER, TAG_OBJECT, TAG_UID, TagChanges, TagPlan, is_ours, owner_at_sight, owner_by_tags, speaks_of,
+    tag_changes,
 };
 pub use refusal::{Cause, Refusal};
 pub use step::{Intent, Obstacle, Past, Sighting, Step, next_step};

@@ -96,6 +96,17 @@ pub fn tag_changes(wanted: &[Tag], there: &[Tag], set_before: &[String]) -> TagC
     }
 }
 
+/// What a Describe answer says of whose the resource is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark<'a> {
+    /// Nothing: name, record and tags have to tell.
+    Silent,
+    /// All of it is this object's.
+    Own,
+    /// This part of it is somebody else's.
+    Others(&'a str),
+}
+
 /// What is known before the resource's tags are looked at.
 #[derive(Debug, Clone, Copy)]
 pub struct Evidence<'a> {
@@ -107,6 +118,8 @@ pub struct Evidence<'a> {
     pub seen: &'a Arn,
     /// The ARN that the status records.
     pub recorded: Option<&'a Arn>,
+    /// What the resource says of itself.
+    pub mark: Mark<'a>,
     /// Whether taking over was allowed: by annotation or by the operator's option.
     pub may_adopt: bool,
 }
@@ -125,10 +138,13 @@ pub enum Owner {
 /// Decides from what is known; `None` if only the tags can tell.
 pub fn owner_at_sight(evidence: Evidence<'_>) -> Option<Owner> {
     match evidence.recorded {
-        Some(recorded) if same_home(recorded, evidence.seen) => Some(Owner::Ours),
-        Some(_) => Some(Owner::Elsewhere),
-        None if evidence.may_adopt || embeds_uid(evidence.name, evidence.uid) => Some(Owner::Ours),
-        None => None,
+        Some(recorded) if !same_home(recorded, evidence.seen) => Some(Owner::Elsewhere),
+        Some(_) | None if evidence.may_adopt => Some(Owner::Ours),
+        recorded => match evidence.mark {
+            Mark::Others(_) => Some(Owner::Foreign),
+            Mark::Own => Some(Owner::Ours),
+            Mark::Silent => (recorded.is_some() || embeds_uid(evidence.name, evidence.uid)).then_some(Owner::Ours),
+        },
     }
 }
 
@@ -213,8 +229,20 @@ mod tests {
             ("job", None, true, Some(Owner::Ours)),
             ("job", None, false, None),
         ] {
-            let evidence = Evidence { uid, name, seen: &here, recorded, may_adopt };
+            let evidence = Evidence { uid, name, seen: &here, recorded, mark: Mark::Silent, may_adopt };
             assert_eq!(owner_at_sight(evidence), owner, "{evidence:?}");
+        }
+        for (mark, recorded, may_adopt, owner) in [
+            (Mark::Own, None, false, Owner::Ours),
+            (Mark::Own, Some(&other_account), false, Owner::Elsewhere),
+            (Mark::Others("part"), None, false, Owner::Foreign),
+            // What is ours already says nothing of a part that is new to it.
+            (Mark::Others("part"), Some(&here), false, Owner::Foreign),
+            (Mark::Others("part"), Some(&here), true, Owner::Ours),
+            (Mark::Others("part"), Some(&other_region), true, Owner::Elsewhere),
+        ] {
+            let evidence = Evidence { uid, name: own, seen: &here, recorded, mark, may_adopt };
+            assert_eq!(owner_at_sight(evidence), Some(owner), "{evidence:?}");
         }
         assert_eq!(owner_by_tags("u-1", &CLAIM.tags()), Owner::Ours);
         assert_eq!(owner_by_tags("u-2", &CLAIM.tags()), Owner::Foreign);

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::lifecycle::{
-    Cause, CreateRequest, Gateway, Home, Intent, Kind, Observation, Obstacle, Phase, Refusal, Sort, Standing, Step,
-    Verdict, leading, verdict_of, verdict_of_obstacle,
+    Cause, CreateRequest, Gateway, Home, Intent, Kind, Mark, Observation, Obstacle, Phase, Refusal, Sort, Standing,
+    Step, Verdict, leading, verdict_of, verdict_of_obstacle,
 };
 
 use super::case::Case;
@@ -67,6 +67,7 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         // What version 1 said last of an object that it never started is over now.
         let word = K::status_word(&self.status).filter(|_| !was_seen::<K>(&self.status)).unwrap_or(K::FIRST_STATUS);
         let word = word.to_owned();
+        K::foresee(&mut self.status, &self.spec, &self.name);
         self.report_without(&word, None);
         if in_trouble {
             // What stood in the way is still the truth until this attempt has an answer.
@@ -125,9 +126,11 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
     async fn tell_of_tags(&self, marked: bool, denied: Option<&Refusal>) {
         let name = &self.name;
         if let Some(refusal) = denied {
+            let action =
+                if let Cause::Denied { action: Some(action), .. } = &refusal.cause { action } else { "tagging" };
             let text = format!(
                 "{name} was created without the operator's tags: {refusal}\n\
-                 hint: allow sagemaker:AddTags to the operator's role"
+                 hint: allow {action} to the operator's role"
             );
             self.tell(true, "TagsDenied", "Create", text).await;
         } else if !marked {
@@ -137,7 +140,7 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
     }
 
     pub(super) async fn stop(mut self, step: Step) -> Result<Next, ClusterError> {
-        let stopped = self.reconciler.gateway.stop(&self.place, &self.name).await;
+        let stopped = self.reconciler.gateway.stop(&self.place, &self.handle()).await;
         match stopped {
             Ok(()) => {}
             // It has ended or gone in between: the next look tells, and only a look lets the object go.
@@ -147,6 +150,7 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         if step == Step::Replace {
             K::common_mut(&mut self.status).replaced_generation = self.identity.generation;
         }
+        K::report_deleted(&mut self.status);
         let (reason, text) = match (K::SORT, step) {
             (_, Step::Replace) => ("Replacing", format!("{} is deleted in SageMaker to be created anew", self.name)),
             (Sort::Job, _) => ("Stopping", format!("{} is being stopped in SageMaker", self.name)),
@@ -159,7 +163,10 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
     pub(super) async fn update(mut self, seen: Option<&K::Observed>) -> Result<Next, ClusterError> {
         let drift = seen.map(|seen| K::drift(&self.spec, seen)).unwrap_or_default();
         let Some(update) = &drift.update else { return Ok(Next::Soon) };
-        let updated = self.reconciler.gateway.update(&self.place, &self.name, update).await;
+        self.foresee().await?;
+        let cluster = self.reconciler.cluster.uid().await;
+        let tags = self.claim(cluster.as_deref()).plan(K::tags(&self.spec)).tags;
+        let updated = self.reconciler.gateway.update(&self.place, &self.handle(), update, &tags).await;
         let updated = match updated {
             Ok(()) => self.follow_tags().await,
             Err(refusal) => Err(refusal),
@@ -180,6 +187,20 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         self.publish(verdict, false).await?;
         // An update that does not take, because SageMaker rounds a value, must not be repeated at full speed.
         Ok(Next::Retry)
+    }
+
+    /// Has the API server keep what a call that is about to leave may bring about. What the status says beside it is told
+    /// with the call's outcome.
+    async fn foresee(&mut self) -> Result<(), ClusterError> {
+        let mut foreseen = self.before.clone();
+        K::foresee(&mut foreseen, &self.spec, &self.name);
+        if foreseen != self.before {
+            let reported = std::mem::replace(&mut self.status, foreseen);
+            self.remember().await?;
+            self.status = reported;
+        }
+        K::foresee(&mut self.status, &self.spec, &self.name);
+        Ok(())
     }
 
     pub(super) async fn watch(mut self, seen: Option<&K::Observed>) -> Result<Next, ClusterError> {
@@ -243,7 +264,7 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         Ok(Next::Rest)
     }
 
-    pub(super) async fn refuse(mut self, obstacle: Obstacle) -> Result<Next, ClusterError> {
+    pub(super) async fn refuse(mut self, obstacle: Obstacle, seen: Option<&K::Observed>) -> Result<Next, ClusterError> {
         let recorded = recorded_arn::<K>(&self.status);
         let asked = K::common(&self.status).create_request.as_ref().and_then(|request| request.account.as_deref());
         let home = match (&recorded, asked) {
@@ -252,9 +273,13 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             (None, None) => Home::Unknown,
         };
         let account = self.reconciler.gateway.account(&self.place).await.ok();
+        let taken = match seen.map(|seen| seen.mark(&self.identity.uid)) {
+            Some(Mark::Others(part)) => part,
+            Some(Mark::Silent | Mark::Own) | None => &self.name,
+        };
         let verdict = verdict_of_obstacle(
             obstacle,
-            &self.name,
+            taken,
             &self.place.region,
             home,
             account.as_ref().map(crate::lifecycle::AccountId::as_str),
@@ -278,8 +303,10 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         let known = K::common(&self.status).arn.is_some() || was_seen::<K>(&self.status);
         let said = leading(&K::common(&self.before).conditions).is_some_and(|leading| leading.reason == verdict.reason);
         let forgotten = K::common(&self.status).create_request != K::common(&self.before).create_request;
+        // Where the resource is has to be known from its first sight on, whatever stands in the way of the rest.
+        let found = K::recorded_arn(&self.before).is_none() && K::recorded_arn(&self.status).is_some();
         // The same trouble in other words is no news, and a single failure of a known resource none either.
-        let worth_saying = !passing || forgotten || (!said && (!known || self.attempt >= TOLERATED_FAILURES));
+        let worth_saying = !passing || forgotten || found || (!said && (!known || self.attempt >= TOLERATED_FAILURES));
         if worth_saying {
             self.complain(&verdict);
             self.publish(verdict, true).await?;
@@ -380,7 +407,9 @@ fn failed(name: &str, reason: &'static str, why: Option<&str>) -> Verdict {
 /// Whether a Create was denied only because of the tags it carries.
 fn denies_tagging(refusal: &Refusal) -> bool {
     match &refusal.cause {
-        Cause::Denied { action: Some(action), resource: _ } => action.ends_with(":AddTags"),
+        Cause::Denied { action: Some(action), resource: _ } => {
+            action.ends_with(":AddTags") || action.ends_with(":TagResource")
+        }
         Cause::Denied { action: None, resource: _ }
         | Cause::NotFound
         | Cause::AlreadyExists

@@ -8,8 +8,8 @@ use tokio::sync::SemaphorePermit;
 use tracing::info;
 
 use crate::lifecycle::{
-    AccountId, Arn, Cause, Claim, Evidence, Gateway, Intent, Kind, Observation as _, OnDrift, Owner, Past, Place,
-    Refusal, Sighting, Sort, Standing, Step, Verdict, next_step, owner_at_sight, owner_by_tags, speaks_of,
+    AccountId, Arn, Cause, Claim, Evidence, Gateway, Handle, Intent, Kind, Observation as _, OnDrift, Owner, Past,
+    Place, Refusal, Sighting, Sort, Standing, Step, Verdict, next_step, owner_at_sight, owner_by_tags, speaks_of,
 };
 
 use super::cluster::{Cluster, ClusterError, Note, Part};
@@ -122,7 +122,7 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             Step::Await => self.wait_for_sight().await,
             Step::Rest => self.rest(seen).await,
             Step::Lost => self.lost().await,
-            Step::Refuse(obstacle) => self.refuse(obstacle).await,
+            Step::Refuse(obstacle) => self.refuse(obstacle, seen).await,
             Step::Release => self.release().await,
         }
     }
@@ -172,7 +172,7 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
     async fn look(&self) -> Result<(Option<K::Observed>, Sighting), Refusal> {
         let gateway = &self.reconciler.gateway;
         let recorded = recorded_arn::<K>(&self.status);
-        match gateway.describe(&self.place, &self.name).await {
+        match gateway.describe(&self.place, &self.handle()).await {
             Ok(seen) => {
                 let owner = self.owner(&seen, recorded.as_ref()).await?;
                 let sighting = Sighting::Present {
@@ -227,6 +227,7 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             name: &self.name,
             seen: &arn,
             recorded,
+            mark: seen.mark(&self.identity.uid),
             may_adopt: self.reconciler.rules.adopt_by_name
                 || self.identity.adopt
                 || self.identity.is_trial()
@@ -236,6 +237,11 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             Some(owner) => Ok(owner),
             None => Ok(owner_by_tags(&self.identity.uid, &self.reconciler.gateway.tags(&self.place, &arn).await?)),
         }
+    }
+
+    /// What the resource is known by.
+    pub(super) fn handle(&self) -> Handle<'_, K> {
+        Handle { name: &self.name, spec: &self.spec, status: &self.status, intent: self.intent }
     }
 
     /// The tags that mark the resource as this object's, beside the user's.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use futures::FutureExt as _;
 use serde_json::json;
 
-use crate::api::{EndpointConfig, HostingDeployment, Model};
-use crate::lifecycle::{Cause, Gateway, Kind as _, Place, Standing, Verdict, embeds_uid};
+use crate::api::{EndpointConfig, HostingDeployment, HostingDeploymentSpec, HostingDeploymentStatus, Model};
+use crate::lifecycle::{Cause, Gateway, Handle, Intent, Kind as _, Place, Standing, Verdict, embeds_uid};
 
 use super::child::Child;
 use super::children::{Answer, Children, Subject, Trouble};
@@ -85,7 +85,10 @@ impl<G: Gateway<HostingDeployment>> InUse<G> {
     }
 
     async fn uses(&self, place: &Place, endpoint: &str, config: &str) -> Result<bool, Trouble> {
-        match self.0.describe(place, endpoint).await {
+        // An endpoint is known by its name alone: what an object of its own may say is not needed.
+        let (spec, status) = (HostingDeploymentSpec::default(), HostingDeploymentStatus::default());
+        let handle = Handle { name: endpoint, spec: &spec, status: &status, intent: Intent::Keep };
+        match self.0.describe(place, &handle).await {
             // One that is being deleted needs its configuration until it is gone.
             Ok(seen) => Ok(seen.uses(config) && seen.endpoint_status != "Failed"),
             Err(refusal) if refusal.cause == Cause::NotFound => Ok(false),

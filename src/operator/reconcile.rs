@@ -11,7 +11,7 @@ use tracing::{info, warn};
 
 use crate::lifecycle::{
     ANNOTATION_ADOPT, ANNOTATION_DELETION, AccountId, Assume, CreateRequest, DeletionPolicy, Gateway, Intent,
-    InvalidIdent, Kind, Place, Standing, Verdict, resource_name,
+    InvalidIdent, Kind, Place, Standing, Verdict,
 };
 
 use super::case::Case;
@@ -269,7 +269,7 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Reconciler<K, G, C> {
 fn name_of<K: Kind>(spec: &K::Spec, identity: &Identity) -> String {
     match K::given_name(spec) {
         Some(name) => name.to_owned(),
-        None => resource_name(&identity.uid, identity.key.name(), K::NAME_LIMIT),
+        None => K::made_name(&identity.uid, identity.key.name()),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::lifecycle::{Condition, Gateway, Kind, Observation as _, Sort, Standin
 use super::case::Case;
 use super::cluster::{Cluster, ClusterError, Note, Part};
 use super::object::Identity;
-use super::status::{merge_patch, was_seen};
+use super::status::merge_patch;
 
 /// Reasons that say only that work has begun: an Event follows when it has led to something.
 pub(super) const QUIET: [&str; 3] = ["Synchronizing", "WaitingForTurn", "Creating"];
@@ -40,8 +40,8 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
     /// stays true until SageMaker says otherwise.
     pub(super) fn complain(&mut self, verdict: &Verdict) {
         let line = verdict.message.lines().next().unwrap_or_default().to_owned();
-        if !was_seen::<K>(&self.status) {
-            self.report_without(K::ERROR_STATUS, Some(&line));
+        if let Some(word) = K::word_in_trouble(&self.status, verdict.standing == Standing::Reconciling) {
+            self.report_without(word, Some(&line));
         }
     }
 

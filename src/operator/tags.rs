@@ -4,7 +4,6 @@ use crate::lifecycle::{Gateway, Intent, Kind, Refusal, TagChanges, tag_changes};
 
 use super::case::Case;
 use super::cluster::Cluster;
-use super::status::recorded_arn;
 
 impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
     /// Sets and removes tags if the spec was edited since that was last done. What is met for the first time keeps the
@@ -14,23 +13,29 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         if self.intent == Intent::Remove || done == self.identity.generation {
             return Ok(());
         }
-        let (Some(_), Some(arn)) = (done, recorded_arn::<K>(&self.status)) else {
+        let tagged = K::tagged(&self.status);
+        if done.is_none() || tagged.is_empty() {
             self.note_tags();
             return Ok(());
-        };
+        }
         let gateway = &self.reconciler.gateway;
         let wanted = K::tags(&self.spec);
-        let there = gateway.tags(&self.place, &arn).await?;
         let set_before = &K::common(&self.status).tag_keys;
-        let TagChanges { set, remove } = tag_changes(&wanted, &there, set_before);
-        if !set.is_empty() {
-            gateway.add_tags(&self.place, &arn, &set).await?;
+        let mut text = None;
+        for arn in &tagged {
+            let there = gateway.tags(&self.place, arn).await?;
+            let TagChanges { set, remove } = tag_changes(&wanted, &there, set_before);
+            if !set.is_empty() {
+                gateway.add_tags(&self.place, arn, &set).await?;
+            }
+            if !remove.is_empty() {
+                gateway.delete_tags(&self.place, arn, &remove).await?;
+            }
+            if !set.is_empty() || !remove.is_empty() {
+                text = Some(format!("{} tags set and {} removed on {}", set.len(), remove.len(), self.name));
+            }
         }
-        if !remove.is_empty() {
-            gateway.delete_tags(&self.place, &arn, &remove).await?;
-        }
-        if !set.is_empty() || !remove.is_empty() {
-            let text = format!("{} tags set and {} removed on {}", set.len(), remove.len(), self.name);
+        if let Some(text) = text {
             self.tell(false, "Tagged", "Update", text).await;
         }
         self.note_tags();

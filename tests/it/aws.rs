@@ -61,7 +61,7 @@ async fn a_job_is_changed_in_place() {
     let bench = Bench::on(&aws);
     bench.create("mnist").await.unwrap();
     let update = json!({"ResourceConfig": {"KeepAlivePeriodInSeconds": 60}});
-    Gateway::<TrainingJob>::update(&bench.api, &bench.place, "mnist", &update).await.unwrap();
+    bench.update("mnist", &update).await.unwrap();
     let request: &Value = &aws.applied("UpdateTrainingJob")[0].request;
     assert_eq!(request, &json!({"TrainingJobName": "mnist", "ResourceConfig": {"KeepAlivePeriodInSeconds": 60}}));
 }

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use super::api::{Api, unreadable};
 use super::operation::Operation;
 use super::wire::{to_request, to_spec};
-use crate::lifecycle::{AccountId, Arn, Cause, Created, Gateway, Kind, Page, Place, Refusal, Summary, Tag};
+use crate::lifecycle::{AccountId, Arn, Cause, Created, Gateway, Handle, Kind, Page, Place, Refusal, Summary, Tag};
 use listing::Listing;
 
 /// What is asked of a resource.
@@ -61,8 +61,8 @@ trait Service: Kind {
 }
 
 impl<K: Service> Gateway<K> for Api {
-    async fn describe(&self, place: &Place, name: &str) -> Result<K::Observed, Refusal> {
-        let mut answer = K::send(self, Verb::Describe, place, &json!({ K::NAME: name })).await?;
+    async fn describe(&self, place: &Place, handle: &Handle<'_, K>) -> Result<K::Observed, Refusal> {
+        let mut answer = K::send(self, Verb::Describe, place, &json!({ K::NAME: handle.name })).await?;
         if K::COMPARED {
             let mut spec = to_spec(K::KIND, &answer);
             spec["region"] = json!(place.region.as_str());
@@ -82,13 +82,19 @@ impl<K: Service> Gateway<K> for Api {
         Ok(Created { arn: arn.map_err(|error| unreadable(K::operation(Verb::Create).0, &error))? })
     }
 
-    async fn stop(&self, place: &Place, name: &str) -> Result<(), Refusal> {
-        K::send(self, Verb::Stop, place, &json!({ K::NAME: name })).await.map(drop)
+    async fn stop(&self, place: &Place, handle: &Handle<'_, K>) -> Result<(), Refusal> {
+        K::send(self, Verb::Stop, place, &json!({ K::NAME: handle.name })).await.map(drop)
     }
 
-    async fn update(&self, place: &Place, name: &str, update: &Value) -> Result<(), Refusal> {
+    async fn update(
+        &self,
+        place: &Place,
+        handle: &Handle<'_, K>,
+        update: &Value,
+        _tags: &[Tag],
+    ) -> Result<(), Refusal> {
         let mut body = update.clone();
-        body[K::NAME] = json!(name);
+        body[K::NAME] = json!(handle.name);
         K::send(self, Verb::Update, place, &body).await.map(drop)
     }
 

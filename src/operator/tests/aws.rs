@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::kind::{Job, JobSeen, JobSpec};
 use super::world::{Resource, State, World};
-use crate::lifecycle::{AccountId, Arn, Cause, Created, Gateway, Page, Place, Refusal, Summary, Tag};
+use crate::lifecycle::{AccountId, Arn, Cause, Created, Gateway, Handle, Page, Place, Refusal, Summary, Tag};
 
 fn no(operation: &'static str, cause: Cause) -> Refusal {
     Refusal { operation, cause, code: "Code".to_owned(), message: "told so".to_owned(), request_id: None }
@@ -27,8 +27,8 @@ impl World {
 }
 
 impl Gateway<Job> for World {
-    async fn describe(&self, _place: &Place, name: &str) -> Result<JobSeen, Refusal> {
-        let effect = |state: &mut State| state.seen(name).ok_or_else(|| no("Describe", Cause::NotFound));
+    async fn describe(&self, _place: &Place, handle: &Handle<'_, Job>) -> Result<JobSeen, Refusal> {
+        let effect = |state: &mut State| state.seen(handle.name).ok_or_else(|| no("Describe", Cause::NotFound));
         self.call("describe", effect, unheard("Describe")).await
     }
 
@@ -47,9 +47,9 @@ impl Gateway<Job> for World {
         self.call("create", effect, unheard("Create")).await
     }
 
-    async fn stop(&self, _place: &Place, name: &str) -> Result<(), Refusal> {
+    async fn stop(&self, _place: &Place, handle: &Handle<'_, Job>) -> Result<(), Refusal> {
         let effect = |state: &mut State| {
-            let id = (state.account.to_owned(), name.to_owned());
+            let id = (state.account.to_owned(), handle.name.to_owned());
             match state.resources.get_mut(&id) {
                 None => Err(no("Stop", Cause::NotFound)),
                 Some(job) if job.status == "InProgress" => {
@@ -62,10 +62,16 @@ impl Gateway<Job> for World {
         self.call("stop", effect, unheard("Stop")).await
     }
 
-    async fn update(&self, _place: &Place, name: &str, update: &Value) -> Result<(), Refusal> {
+    async fn update(
+        &self,
+        _place: &Place,
+        handle: &Handle<'_, Job>,
+        update: &Value,
+        _tags: &[Tag],
+    ) -> Result<(), Refusal> {
         let keep_alive = update["KeepAlive"].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or_default();
         let effect = |state: &mut State| {
-            let id = (state.account.to_owned(), name.to_owned());
+            let id = (state.account.to_owned(), handle.name.to_owned());
             state.resources.get_mut(&id).ok_or_else(|| no("Update", Cause::NotFound))?.keep_alive = keep_alive;
             Ok(())
         };

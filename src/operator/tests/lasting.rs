@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::kind::{Job, JobSeen, JobSpec, JobStatus};
 use super::world::{Fate, World};
 use crate::lifecycle::{
-    AccountId, Arn, Common, Created, Drift, Gateway, InvalidIdent, Kind, OnDrift, Page, Place, Refusal, Sort, Summary,
-    Tag,
+    AccountId, Arn, Common, Created, Drift, Gateway, Handle, InvalidIdent, Kind, OnDrift, Page, Place, Refusal, Sort,
+    Summary, Tag,
 };
 use crate::operator::Next;
 
@@ -78,21 +78,33 @@ impl<const REPLACED: bool> Kind for Thing<REPLACED> {
     }
 }
 
+/// What the job of that name is known by.
+fn of_job<'a, const REPLACED: bool>(handle: &Handle<'a, Thing<REPLACED>>) -> Handle<'a, Job> {
+    let Handle { name, spec, status, intent } = *handle;
+    Handle { name, spec, status, intent }
+}
+
 impl<const REPLACED: bool> Gateway<Thing<REPLACED>> for World {
-    async fn describe(&self, place: &Place, name: &str) -> Result<JobSeen, Refusal> {
-        Gateway::<Job>::describe(self, place, name).await
+    async fn describe(&self, place: &Place, handle: &Handle<'_, Thing<REPLACED>>) -> Result<JobSeen, Refusal> {
+        Gateway::<Job>::describe(self, place, &of_job(handle)).await
     }
 
     async fn create(&self, place: &Place, name: &str, spec: &JobSpec, tags: &[Tag]) -> Result<Created, Refusal> {
         Gateway::<Job>::create(self, place, name, spec, tags).await
     }
 
-    async fn stop(&self, _place: &Place, name: &str) -> Result<(), Refusal> {
-        self.delete_resource(name).await
+    async fn stop(&self, _place: &Place, handle: &Handle<'_, Thing<REPLACED>>) -> Result<(), Refusal> {
+        self.delete_resource(handle.name).await
     }
 
-    async fn update(&self, place: &Place, name: &str, update: &Value) -> Result<(), Refusal> {
-        Gateway::<Job>::update(self, place, name, update).await
+    async fn update(
+        &self,
+        place: &Place,
+        handle: &Handle<'_, Thing<REPLACED>>,
+        update: &Value,
+        tags: &[Tag],
+    ) -> Result<(), Refusal> {
+        Gateway::<Job>::update(self, place, &of_job(handle), update, tags).await
     }
 
     async fn changed_since(

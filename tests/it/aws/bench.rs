@@ -9,8 +9,8 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use sagemaker_operator::api::TrainingJob;
 use sagemaker_operator::aws::{Api, Clients, Options, Sent};
-use sagemaker_operator::lifecycle::{Assume, Created, Gateway, Kind, Permit, Place, Refusal, Tag};
-use serde_json::json;
+use sagemaker_operator::lifecycle::{Assume, Created, Gateway, Handle, Intent, Kind, Permit, Place, Refusal, Tag};
+use serde_json::{Value, json};
 
 use crate::support::Simulator;
 use crate::support::simulator::{Keys, REGION};
@@ -104,11 +104,21 @@ impl Bench {
     }
 
     pub(super) async fn describe(&self, name: &str) -> Result<<TrainingJob as Kind>::Observed, Refusal> {
-        Gateway::<TrainingJob>::describe(&self.api, &self.place, name).await
+        let (spec, status) = (spec(), <TrainingJob as Kind>::Status::default());
+        let handle = Handle { name, spec: &spec, status: &status, intent: Intent::Keep };
+        Gateway::<TrainingJob>::describe(&self.api, &self.place, &handle).await
     }
 
     pub(super) async fn stop(&self, name: &str) -> Result<(), Refusal> {
-        Gateway::<TrainingJob>::stop(&self.api, &self.place, name).await
+        let (spec, status) = (spec(), <TrainingJob as Kind>::Status::default());
+        let handle = Handle { name, spec: &spec, status: &status, intent: Intent::Remove };
+        Gateway::<TrainingJob>::stop(&self.api, &self.place, &handle).await
+    }
+
+    pub(super) async fn update(&self, name: &str, update: &Value) -> Result<(), Refusal> {
+        let (spec, status) = (spec(), <TrainingJob as Kind>::Status::default());
+        let handle = Handle { name, spec: &spec, status: &status, intent: Intent::Keep };
+        Gateway::<TrainingJob>::update(&self.api, &self.place, &handle, update, &[]).await
     }
 
     pub(super) async fn account(&self) -> Result<String, Refusal> {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use sagemaker_operator::api::TrainingJob;
 use sagemaker_operator::aws::{Api, Clients, Options};
-use sagemaker_operator::lifecycle::{Gateway, Permit, Place};
+use sagemaker_operator::lifecycle::{Gateway, Handle, Intent, Kind, Permit, Place};
 
 use crate::support::Simulator;
 use crate::support::simulator::{Keys, REGION};
@@ -40,7 +40,9 @@ async fn probe() {
     let options = Options { endpoint_url: given(FLAG), ..Options::default() };
     let api = Api::new(Clients::new(options), Arc::new(Reader), Arc::new(|_| ()));
     let place = Place { region: REGION.parse().unwrap(), endpoint: given(SPEC), role: None };
-    let refusal = Gateway::<TrainingJob>::describe(&api, &place, "mnist").await.unwrap_err();
+    let (spec, status) = (super::bench::spec(), <TrainingJob as Kind>::Status::default());
+    let handle = Handle { name: "mnist", spec: &spec, status: &status, intent: Intent::Keep };
+    let refusal = Gateway::<TrainingJob>::describe(&api, &place, &handle).await.unwrap_err();
     let account = Gateway::<TrainingJob>::account(&api, &place).await;
     let account = account.map_or_else(|refusal| format!("{:?}", refusal.cause), |account| account.to_string());
     let told = format!("{:?} {account}", refusal.cause);

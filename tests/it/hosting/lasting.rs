@@ -1,7 +1,7 @@
 //! Models and configurations that people write by hand.
 
-use sagemaker_operator::api::{HostingDeployment, Model};
-use sagemaker_operator::lifecycle::Gateway;
+use sagemaker_operator::api::{HostingDeployment, Model, ModelStatus};
+use sagemaker_operator::lifecycle::{Gateway, Handle, Intent};
 use serde_json::{Value, json};
 
 use super::{
@@ -85,7 +85,9 @@ fn what_somebody_made_of_a_model_behind_its_object_is_corrected_or_only_told() {
     let exchange = |image: &str| {
         let spec = serde_json::from_value(model(image)["spec"].clone()).expect("a spec");
         client.runtime.block_on(async {
-            Gateway::<Model>::stop(&client.api, &client.place, &name).await.expect("it can be deleted");
+            let status = ModelStatus::default();
+            let handle = Handle { name: &name, spec: &spec, status: &status, intent: Intent::Remove };
+            Gateway::<Model>::stop(&client.api, &client.place, &handle).await.expect("it can be deleted");
             Gateway::<Model>::create(&client.api, &client.place, &name, &spec, &[]).await.expect("and made again");
         });
     };

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use sagemaker_operator::api::hosting_deployment::EndpointObserved;
 use sagemaker_operator::api::{EndpointConfig, HostingDeployment};
 use sagemaker_operator::aws::{Api, Clients, Options};
-use sagemaker_operator::lifecycle::{Cause, Gateway, Permit, Place, Refusal};
+use sagemaker_operator::lifecycle::{Cause, Gateway, Handle, Intent, Kind, Permit, Place, Refusal};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -133,11 +133,21 @@ impl Client {
     }
 
     fn endpoint(&self, name: &str) -> Option<EndpointObserved> {
-        found(self.runtime.block_on(Gateway::<HostingDeployment>::describe(&self.api, &self.place, name)))
+        self.describe::<HostingDeployment>(name)
     }
 
     fn has_config(&self, name: &str) -> bool {
-        found(self.runtime.block_on(Gateway::<EndpointConfig>::describe(&self.api, &self.place, name))).is_some()
+        self.describe::<EndpointConfig>(name).is_some()
+    }
+
+    /// What there is of that name, whatever an object may say.
+    fn describe<K: Kind<Spec: Default>>(&self, name: &str) -> Option<K::Observed>
+    where
+        Api: Gateway<K>,
+    {
+        let (spec, status) = (K::Spec::default(), K::Status::default());
+        let handle = Handle { name, spec: &spec, status: &status, intent: Intent::Keep };
+        found(self.runtime.block_on(Gateway::<K>::describe(&self.api, &self.place, &handle)))
     }
 }
 
