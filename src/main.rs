@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Parser as _;
-use sagemaker_operator::api::{BatchTransformJob, HyperparameterTuningJob, ProcessingJob, TrainingJob};
+use sagemaker_operator::api::{
+    BatchTransformJob, HostingAutoscalingPolicy, HyperparameterTuningJob, ProcessingJob, TrainingJob,
+};
 use sagemaker_operator::aws::{Api, Clients, Options, Retries, Sent, may_log};
 use sagemaker_operator::operator::{Args, LogFormat, Metrics, Operator, Settings};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -41,6 +43,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
         .looking_after::<ProcessingJob, _>(Arc::clone(&aws))
         .looking_after::<BatchTransformJob, _>(Arc::clone(&aws))
         .looking_after_trials::<HyperparameterTuningJob, _>(Arc::clone(&aws))
+        .looking_after::<HostingAutoscalingPolicy, _>(Arc::clone(&aws))
         .looking_after_hosting(&aws);
     operator.run().await.context("run the operator")
 }

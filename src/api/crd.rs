@@ -7,8 +7,9 @@ use kube::CustomResourceExt;
 use serde_json::json;
 
 use super::{
-    BatchTransformJob, EndpointConfig, HostingDeployment, HyperparameterTuningJob, Model, ProcessingJob, TrainingJob,
-    endpoint_config, hosting_deployment, model, processing_job, training_job, transform_job, tuning_job,
+    BatchTransformJob, EndpointConfig, HostingAutoscalingPolicy, HostingDeployment, HyperparameterTuningJob, Model,
+    ProcessingJob, TrainingJob, endpoint_config, hosting_autoscaling_policy, hosting_deployment, model, processing_job,
+    training_job, transform_job, tuning_job,
 };
 use crate::lifecycle::Kind;
 
@@ -26,6 +27,10 @@ pub fn all() -> Vec<CustomResourceDefinition> {
         finish_lasting::<Model>(&[], &model::rules()),
         finish_lasting::<EndpointConfig>(&[], &endpoint_config::rules()),
         finish_lasting::<HostingDeployment>(&hosting_deployment::held(), &hosting_deployment::rules()),
+        finish_lasting::<HostingAutoscalingPolicy>(
+            &hosting_autoscaling_policy::held(),
+            &hosting_autoscaling_policy::rules(),
+        ),
     ]
 }
 

@@ -8,6 +8,7 @@ pub mod crd;
 pub mod data;
 pub mod debugger;
 pub mod endpoint_config;
+pub mod hosting_autoscaling_policy;
 pub mod hosting_deployment;
 pub mod model;
 pub mod processing_job;
@@ -20,6 +21,10 @@ mod compare;
 mod console;
 
 pub use endpoint_config::{EndpointConfig, EndpointConfigSpec, EndpointConfigStatus};
+pub use hosting_autoscaling_policy::{
+    HostingAutoscalingPolicy, HostingAutoscalingPolicyObserved, HostingAutoscalingPolicySpec,
+    HostingAutoscalingPolicyStatus,
+};
 pub use hosting_deployment::{HostingDeployment, HostingDeploymentSpec, HostingDeploymentStatus};
 pub use model::{Model, ModelSpec, ModelStatus};
 pub use processing_job::{ProcessingJob, ProcessingJobObserved, ProcessingJobSpec, ProcessingJobStatus};

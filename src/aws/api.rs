@@ -16,7 +16,7 @@ use super::Clients;
 use super::errors::refusal;
 use super::intercept::{Signer, Wire};
 use super::keys::{Keys, Known};
-use super::limiter::Limits;
+use super::limiter::{Limits, Turn};
 use super::operation::Operation;
 use crate::lifecycle::{AccountId, Cause, Permit, Place, Refusal};
 
@@ -75,13 +75,46 @@ impl Api {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
         let turn = self.limits.admit(place, operation.family()).await;
-        let waited = turn.waited;
         // After the wait: credentials may have been refused and read again in the meantime.
         let client = self.clients.sagemaker(place).await;
+        self.exchange(turn, operation, place, body, |wire| send(client, wire)).await
+    }
+
+    /// One request of Application Auto Scaling, as [`Api::call`].
+    pub(super) async fn call_scaling<T, E, F>(
+        &self,
+        operation: Operation,
+        place: &Place,
+        body: &Value,
+        send: impl FnOnce(aws_sdk_applicationautoscaling::Client, Wire) -> F,
+    ) -> Result<Value, Refusal>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        let turn = self.limits.admit(place, operation.family()).await;
+        let client = self.clients.application_autoscaling(place).await;
+        self.exchange(turn, operation, place, body, |wire| send(client, wire)).await
+    }
+
+    /// Has the request leave, and learns from how it went.
+    async fn exchange<T, E, F>(
+        &self,
+        turn: Turn,
+        operation: Operation,
+        place: &Place,
+        body: &Value,
+        send: impl FnOnce(Wire) -> F,
+    ) -> Result<Value, Refusal>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        let waited = turn.waited;
         let (wire, seen) = Wire::new(operation, Bytes::from(body.to_string()), Arc::clone(&self.permit));
 
         let left = Instant::now();
-        let result = send(client, wire).await;
+        let result = send(wire).await;
         if let Some((key, signed)) = seen.signature() {
             self.keys.used(place, key, signed);
         }

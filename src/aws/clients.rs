@@ -95,6 +95,7 @@ struct Slot {
 struct PlaceClients {
     config: SdkConfig,
     sagemaker: aws_sdk_sagemaker::Client,
+    application_autoscaling: aws_sdk_applicationautoscaling::Client,
     sts: aws_sdk_sts::Client,
 }
 
@@ -120,6 +121,11 @@ impl Clients {
     /// SageMaker at this place.
     pub async fn sagemaker(&self, place: &Place) -> aws_sdk_sagemaker::Client {
         self.at(place).await.sagemaker
+    }
+
+    /// Application Auto Scaling at this place. SageMaker's own address does not concern it.
+    pub async fn application_autoscaling(&self, place: &Place) -> aws_sdk_applicationautoscaling::Client {
+        self.at(place).await.application_autoscaling
     }
 
     /// The security token service at this place.
@@ -204,6 +210,7 @@ impl Clients {
         }
         PlaceClients {
             sagemaker: aws_sdk_sagemaker::Client::from_conf(sagemaker.build()),
+            application_autoscaling: aws_sdk_applicationautoscaling::Client::new(&config),
             sts: aws_sdk_sts::Client::new(&config),
             config,
         }

@@ -23,7 +23,7 @@ impl Effect {
     }
 }
 
-/// One operation of SageMaker's API, by its name there.
+/// One operation of SageMaker's or Application Auto Scaling's API, by its name there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Operation(pub(super) &'static str);
 
@@ -43,6 +43,18 @@ impl Operation {
             ("CreateTrainingJob", _) => Family::CreateTrainingJob,
             ("ListTrainingJobs", _) => Family::ListTrainingJobs,
             ("ListTags" | "AddTags" | "DeleteTags", _) => Family::Tags,
+            (
+                "RegisterScalableTarget"
+                | "DeregisterScalableTarget"
+                | "DescribeScalableTargets"
+                | "PutScalingPolicy"
+                | "DeleteScalingPolicy"
+                | "DescribeScalingPolicies"
+                | "ListTagsForResource"
+                | "TagResource"
+                | "UntagResource",
+                _,
+            ) => Family::Scaling,
             (_, "Create") => Family::Create,
             (_, "List") => Family::List,
             (_, "Describe" | "Get") => Family::Describe,
@@ -75,7 +87,9 @@ mod tests {
             ("DeleteModel", Effect::Change, Family::Change),
             ("UpdateEndpointWeightsAndCapacities", Effect::Change, Family::Change),
             ("AddTags", Effect::Change, Family::Tags),
-            ("PutScalingPolicy", Effect::Change, Family::Change),
+            ("PutScalingPolicy", Effect::Change, Family::Scaling),
+            ("TagResource", Effect::Change, Family::Scaling),
+            ("ListTagsForResource", Effect::Read, Family::Scaling),
         ] {
             let operation = Operation(name);
             assert_eq!((operation.effect(), operation.family()), (effect, family), "{name}");

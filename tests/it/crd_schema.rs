@@ -235,6 +235,9 @@ fn the_printer_columns_are_those_of_the_first_release() {
     HostingDeployment:
       Status .status.endpointStatus string -
       Sagemaker-endpoint-name .status.endpointName string -
+    HostingAutoscalingPolicy:
+      Status .status.hostingAutoscalingPolicyStatus string -
+      Creation-Time .metadata.creationTimestamp string date
     ");
 }
 

@@ -15,4 +15,5 @@ mod leaves;
 mod leaves_arrive;
 mod operator;
 mod sagemaker_cli;
+mod scaling;
 mod smlogs;

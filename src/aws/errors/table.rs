@@ -91,6 +91,7 @@ const CREATE_LASTING: &[&str] = &["CreateModel", "CreateEndpointConfig", "Create
 const END_JOB: &[&str] =
     &["StopTrainingJob", "StopProcessingJob", "StopTransformJob", "StopHyperParameterTuningJob", "UpdateTrainingJob"];
 const DELETE: &[&str] = &["DeleteTrainingJob", "DeleteProcessingJob", "DeleteModel", "DeleteEndpointConfig"];
+const SCALING_TAGS: &[&str] = &["ListTagsForResource", "TagResource", "UntagResource"];
 const END_SCALING: &[&str] = &["DeleteScalingPolicy", "DeregisterScalableTarget"];
 
 const TABLE: &[Row] = &[
@@ -124,8 +125,13 @@ const TABLE: &[Row] = &[
         Says::Holds("The status should be in 'InService' to register it as a scalable target"),
         Class::Busy,
     ),
+    // A deployment's endpoint and its policy are often applied together.
+    row(&["RegisterScalableTarget"], INVALID, Says::Holds("ndpoint not found"), Class::Busy),
+    row(&["RegisterScalableTarget"], INVALID, Says::Holds("Could not find endpoint"), Class::Busy),
     // The target has been registered a moment ago and is not seen everywhere yet.
     row(&["PutScalingPolicy"], "ObjectNotFoundException", Says::Anything, Class::Busy),
+    // The target was there a moment ago.
+    row(SCALING_TAGS, "ResourceNotFoundException", Says::Anything, Class::Busy),
     row(ANY, "ConcurrentUpdateException", Says::Anything, Class::Busy),
     row(ANY, "ConflictException", Says::Anything, Class::Busy),
     // Quotas.

@@ -5,6 +5,7 @@ mod hosting_deployment;
 mod listing;
 mod model;
 mod processing_job;
+mod scaling;
 mod training_job;
 mod transform_job;
 mod trials;

@@ -19,6 +19,8 @@ pub(in crate::aws) enum Family {
     Change,
     /// Tags: read, set and removed.
     Tags,
+    /// All of Application Auto Scaling, a service of its own.
+    Scaling,
 }
 
 /// Where a family's rate starts and what it stays between, in requests a second.
@@ -40,7 +42,7 @@ impl Family {
             Self::ListTrainingJobs => Rates { start: 1.2, least: 0.1, most: 1.8, burst: 1.0 },
             Self::Create => Rates { start: 0.6, least: 0.1, most: 5.0, burst: 1.0 },
             Self::List => Rates { start: 1.2, least: 0.1, most: 5.0, burst: 1.0 },
-            Self::Describe => Rates { start: 5.0, least: 0.2, most: 20.0, burst: 5.0 },
+            Self::Describe | Self::Scaling => Rates { start: 5.0, least: 0.2, most: 20.0, burst: 5.0 },
             Self::Change | Self::Tags => Rates { start: 2.0, least: 0.1, most: 10.0, burst: 2.0 },
         }
     }

@@ -4,4 +4,4 @@ mod bucket;
 mod shared;
 
 pub(super) use bucket::Family;
-pub(super) use shared::Limits;
+pub(super) use shared::{Limits, Turn};
