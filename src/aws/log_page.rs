@@ -14,6 +14,9 @@ use serde_json::{Deserializer, Error};
 
 use crate::logs::{Event, EventId, Millis, Page};
 
+/// How much of a piece is looked at at a time, in bytes.
+const BITE: usize = 32 * 1024;
+
 /// Reads `{"events":[…],"nextToken":…}`, in pieces of any size.
 #[derive(Debug)]
 pub(super) struct PageReader {
@@ -98,7 +101,12 @@ impl PageReader {
 
     /// Takes the next piece.
     pub(super) fn take(&mut self, piece: &[u8]) -> Result<(), Error> {
-        self.rest.extend_from_slice(piece);
+        // Pieces may have half a megabyte; a copy of all of that is not wanted beside it.
+        piece.chunks(BITE).try_for_each(|bite| self.bite(bite))
+    }
+
+    fn bite(&mut self, bite: &[u8]) -> Result<(), Error> {
+        self.rest.extend_from_slice(bite);
         let rest = std::mem::take(&mut self.rest);
         let mut at = 0;
         while let Some(read) = self.step(&rest[at..])? {

@@ -14,6 +14,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use aws_smithy_types::config_bag::ConfigBag;
 use chrono::DateTime;
+use tokio::sync::Semaphore;
 
 use super::Clients;
 use super::clients::ATTEMPT;
@@ -26,6 +27,8 @@ use crate::logs::{Filter, LogError, LogSource, Millis, Page, Request, Stream, St
 /// Source: <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html>
 const ABSENT: &str = "ResourceNotFoundException";
 
+/// How many answers are read at the same time: enough for a far network, few enough for a small memory.
+const BODIES: usize = 6;
 const FILTER: &str = "FilterLogEvents";
 const STREAM: &str = "GetLogEvents";
 
@@ -35,12 +38,14 @@ pub struct CloudWatchLogs<'a> {
     clients: &'a Clients,
     place: Place,
     client: Mutex<Option<Client>>,
+    /// Turns to read the body of an answer. The others wait where they do not take our memory, in the order they came.
+    bodies: Semaphore,
 }
 
 impl<'a> CloudWatchLogs<'a> {
     /// The logs at this place. Asks nothing yet.
     pub fn new(clients: &'a Clients, place: Place) -> Self {
-        Self { clients, place, client: Mutex::default() }
+        Self { clients, place, client: Mutex::default(), bodies: Semaphore::new(BODIES) }
     }
 
     async fn client(&self) -> Client {
@@ -71,7 +76,7 @@ impl<'a> CloudWatchLogs<'a> {
             .send()
             .await
             .map_err(|error| self.trouble(FILTER, &error))?;
-        answer.page(FILTER, PageReader::of_many()).await
+        answer.page(FILTER, PageReader::of_many(), &self.bodies).await
     }
 
     async fn stream(&self, read: &StreamRead) -> Result<Page, LogError> {
@@ -90,7 +95,7 @@ impl<'a> CloudWatchLogs<'a> {
             .send()
             .await
             .map_err(|error| self.trouble(STREAM, &error))?;
-        answer.page(STREAM, PageReader::of_one(stream, to)).await
+        answer.page(STREAM, PageReader::of_one(stream, to), &self.bodies).await
     }
 
     fn trouble<E>(&self, operation: &'static str, error: &SdkError<E, HttpResponse>) -> LogError
@@ -165,9 +170,10 @@ impl Answer {
     }
 
     /// Reads the body to its end.
-    async fn page(self, operation: &'static str, mut reader: PageReader) -> Result<Page, LogError> {
+    async fn page(self, operation: &'static str, mut reader: PageReader, turns: &Semaphore) -> Result<Page, LogError> {
         let broken = |message: String| LogError { operation, trouble: Trouble::Transient, message };
         let Taken { body, served } = self.taken();
+        let _turn = turns.acquire().await.map_err(|error| broken(error.to_string()))?;
         let mut body = ByteStream::new(body.ok_or_else(|| broken("no answer".to_owned()))?);
         let arriving = async {
             while let Some(piece) = body.next().await {

@@ -11,7 +11,7 @@ use super::super::{Event, Filter, Millis, Quota, Request, Selection, Stream, Str
 use super::pace::Pace;
 use super::run::Run;
 use super::size::{Capacity, Size};
-use super::slice::{Read, Slice, State, Way};
+use super::slice::{Lines, Read, Slice, State, Way};
 
 pub use super::slice::Ticket;
 
@@ -21,6 +21,8 @@ const OUTSTANDING: usize = 16;
 const FEWEST: usize = 3;
 /// The most reads whose lines may be in memory, one page or so each.
 const HELD: usize = 18;
+/// The most lines that are handed out at a time.
+const BATCH: usize = 2048;
 /// How many slices are planned ahead while it is unknown where the log ends.
 const BLIND: usize = 4;
 /// More streams than this are not read one by one: a slice would have more reads than memory is meant for.
@@ -41,6 +43,8 @@ pub struct Fetch {
     prefix: Arc<str>,
     pattern: Option<Arc<str>>,
     run: Run,
+    /// What of the slice before them has not been handed out yet.
+    leaving: Lines,
     paces: [Pace; 2],
     capacity: Capacity,
     size: Option<Size>,
@@ -131,6 +135,7 @@ impl Fetch {
             prefix: selection.prefix(),
             pattern: selection.pattern.clone(),
             run,
+            leaving: Lines::default(),
             paces: [Pace::new(quota.filter), Pace::new(quota.stream)],
             capacity: Capacity::default(),
             size: None,
@@ -178,11 +183,12 @@ impl Fetch {
     /// The next lines in order; `None` until there are some.
     pub fn ready(&mut self) -> Option<Vec<Event>> {
         loop {
-            let (_, events) = self.run.pop()?;
+            let events = self.leaving.next(BATCH);
             if !events.is_empty() {
                 self.lines += events.len() as u64;
                 return Some(events);
             }
+            self.leaving = self.run.pop()?.into_lines();
         }
     }
 

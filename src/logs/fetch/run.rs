@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::super::{Event, Millis};
+use super::super::Millis;
 use super::slice::{Read, Slice, State, Ticket, Way};
 
 /// The slices in order. Only those at the front leave, when they are complete.
@@ -101,12 +101,10 @@ impl Run {
         idle
     }
 
-    /// The lines of the oldest slice, once it is complete.
-    pub(super) fn pop(&mut self) -> Option<(Slice, Vec<Event>)> {
+    /// The oldest slice, once it is complete.
+    pub(super) fn pop(&mut self) -> Option<Slice> {
         let is_done = self.slices.front().is_some_and(Slice::is_done);
-        let mut slice = is_done.then(|| self.slices.pop_front()).flatten()?;
-        let events = Slice::planned(slice.from, slice.to, std::mem::take(&mut slice.reads)).into_events();
-        Some((slice, events))
+        is_done.then(|| self.slices.pop_front()).flatten()
     }
 
     /// When the next call that waits out a failure may leave.

@@ -2,8 +2,10 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::iter::Peekable;
 use std::sync::Arc;
 use std::time::Duration;
+use std::vec::IntoIter;
 
 use super::super::{Backoff, Event, Millis};
 
@@ -78,18 +80,13 @@ impl Slice {
     }
 
     /// All lines in the order of time, each once.
-    pub(super) fn into_events(mut self) -> Vec<Event> {
-        match &mut self.reads[..] {
-            [] => Vec::new(),
-            [read] => {
-                let mut events = std::mem::take(&mut read.events);
-                if read.way == Way::Filter {
-                    in_order(&mut events);
-                }
-                events
-            }
-            reads => merged(reads.iter_mut().map(|read| std::mem::take(&mut read.events)).collect()),
+    pub(super) fn into_lines(mut self) -> Lines {
+        if let [read] = &mut self.reads[..]
+            && read.way == Way::Filter
+        {
+            in_order(&mut read.events);
         }
+        Lines::new(self.reads.into_iter().map(|read| read.events))
     }
 }
 
@@ -101,18 +98,41 @@ fn in_order(events: &mut Vec<Event>) {
     }
 }
 
-/// Joins the lines of several streams, each in the order of its positions.
-fn merged(streams: Vec<Vec<Event>>) -> Vec<Event> {
-    let mut all = Vec::with_capacity(streams.iter().map(Vec::len).sum());
-    let mut streams: Vec<_> = streams.into_iter().map(|events| events.into_iter().peekable()).collect();
-    // The service orders lines of one millisecond by when it took them in.
-    let key = |event: &Event, index: usize| Reverse((event.timestamp, event.ingested, index));
-    let heads = streams.iter_mut().enumerate().filter_map(|(index, events)| Some(key(events.peek()?, index)));
-    let mut heads: BinaryHeap<_> = heads.collect();
-    while let Some(Reverse((_, _, index))) = heads.pop() {
-        let events = &mut streams[index];
-        all.extend(events.next());
-        heads.extend(events.peek().map(|event| key(event, index)));
+/// The lines of a slice on their way out: those of several streams, each in the order of its positions, as one.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    streams: Vec<Peekable<IntoIter<Event>>>,
+    /// The service orders lines of one millisecond by when it took them in.
+    heads: BinaryHeap<Reverse<(Millis, Millis, usize)>>,
+}
+
+impl Lines {
+    fn new(streams: impl Iterator<Item = Vec<Event>>) -> Self {
+        let mut lines =
+            Self { streams: streams.map(|events| events.into_iter().peekable()).collect(), ..Self::default() };
+        if lines.streams.len() > 1 {
+            (0..lines.streams.len()).for_each(|index| lines.put_head(index));
+        }
+        lines
     }
-    all
+
+    fn put_head(&mut self, index: usize) {
+        let head = self.streams[index].peek().map(|event| Reverse((event.timestamp, event.ingested, index)));
+        self.heads.extend(head);
+    }
+
+    /// The next lines, so many at most; none at the end.
+    pub(super) fn next(&mut self, most: usize) -> Vec<Event> {
+        if let [only] = &mut self.streams[..] {
+            return only.take(most).collect();
+        }
+        let mut batch = Vec::new();
+        while batch.len() < most
+            && let Some(Reverse((_, _, index))) = self.heads.pop()
+        {
+            batch.extend(self.streams[index].next());
+            self.put_head(index);
+        }
+        batch
+    }
 }
