@@ -60,6 +60,9 @@ pub(crate) struct Args {
     /// theirs in every 5 seconds, at times a round late.
     #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = humantime::parse_duration)]
     pub(crate) quiet_for: Duration,
+    /// With -f: how long to follow at most; exit code 5.
+    #[arg(long, value_name = "DURATION", requires = "follow", value_parser = humantime::parse_duration)]
+    pub(crate) timeout: Option<Duration>,
     /// Go on after the last printed line, of which FILE keeps account. Append to what was printed: `>> OUTPUT`. A
     /// file gets each line once, whatever happens; a pipe, after a kill, some lines again.
     #[arg(long, value_name = "FILE")]
@@ -84,7 +87,8 @@ pub(crate) enum Output {
 
 const AFTER_HELP: &str = "\
 Exit codes:
-  0 done, 1 could not, 2 usage, 130 Ctrl-C; with -f also 3 the job failed, 4 it was stopped.
+  0 done, 1 could not, 2 usage, 130 Ctrl-C; with -f also 3 the job failed, 4 it was stopped,
+  5 --timeout was reached; of several jobs the worst, in the order 1, 3, 4, 5, 0.
 Rights:
   get on the job's kind (list for -l, --all and -A); logs:FilterLogEvents, logs:DescribeLogStreams, logs:GetLogEvents.
   With sagemaker:DescribeTrainingJob, -f ends well even if the object is deleted meanwhile.";

@@ -1,22 +1,26 @@
 //! With `-f`: from before the job's first line to how it ended.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use futures::future::join_all;
 use sagemaker_operator::aws::{CloudWatchLogs, TrainingReport};
-use sagemaker_operator::cli::{Complaint, Console, Failure, Look, Object, Outcome, Type, clock, wrong_region};
+use sagemaker_operator::cli::{
+    Complaint, Console, Failure, Look, Object, Outcome, Type, clock, span, worst, wrong_region,
+};
 use sagemaker_operator::lifecycle::{Cause, Refusal};
 use sagemaker_operator::logs::{
-    Event, Follow, LogError, LogSource, Millis, Narrowed, Origin, Quota, Settings, Start, Step, Tail, Trouble, Verdict,
+    Follow, LogError, LogSource, Millis, Narrowed, Origin, Quota, Settings, Start, Step, Tail, Trouble, Verdict,
     host_of,
 };
 use tokio::sync::watch::Receiver;
 
 use crate::ask::PATIENCE;
 use crate::ending::{Count, ended_at, has_ended, is_about, is_foreign, tell, unread};
+use crate::printer::{Account, Printer, Screen};
 use crate::progress::Progress;
 use crate::read;
-use crate::resume::Resume;
 use crate::session::{Session, not_created};
 use crate::source::Source;
 use crate::tail;
@@ -33,29 +37,65 @@ const SILENT: Duration = Duration::from_secs(10);
 /// How many calls in a row must fail before it is mentioned.
 const FAILING: u32 = 4;
 
+/// Follows all of these logs at the same time, each to its end.
 pub(crate) async fn run(session: &Session, sources: &[Source], console: &mut Console) -> Result<Outcome, Failure> {
-    let ([source], Some(cluster), Some(object)) =
-        (sources, &session.cluster, sources.first().and_then(|source| source.object().cloned()))
-    else {
-        return Err(Complaint::usage("-f follows one job that has an object").into());
+    let (screen, account) = (RefCell::new(console), Account::default());
+    let (shared, shared_account) = (&screen, &account);
+    let one = |source| async move {
+        let followed = Box::pin(follow(session, sources, source, shared, shared_account));
+        let Some(patience) = session.wanted.timeout else { return followed.await };
+        tokio::time::timeout(patience, followed).await.unwrap_or_else(|_| {
+            let after = span(patience);
+            shared.borrow_mut().say(&format!("gave up on {} after {after}: --timeout", source.title()));
+            Ok(Outcome::TimedOut)
+        })
+    };
+    let mut outcomes = Vec::new();
+    for followed in join_all(sources.iter().map(one)).await {
+        match followed {
+            // Nobody reads on, or nothing can be written any more: that is no matter of one log.
+            Err(failure @ Failure::Output(_)) => return Err(failure),
+            Err(failure) if sources.len() == 1 => return Err(failure),
+            Err(failure) => {
+                screen.borrow_mut().say(&failure.message().unwrap_or_default());
+                outcomes.push(failure.outcome());
+            }
+            Ok(outcome) => outcomes.push(outcome),
+        }
+    }
+    Ok(worst(outcomes))
+}
+
+async fn follow(
+    session: &Session,
+    sources: &[Source],
+    source: &Source,
+    screen: &Screen<'_>,
+    account: &Account,
+) -> Result<Outcome, Failure> {
+    let (Some(cluster), Some(object)) = (&session.cluster, source.object().cloned()) else {
+        let complaint = Complaint::usage("-f follows objects, and --job names a job that has none");
+        return Err(complaint.hint("leave out -f to read what there is").into());
     };
     let mut seen = watch::start(cluster.clone(), object.target(), object);
-    let mut progress = Progress::new(Instant::now());
+    let mut progress = Progress::new(Instant::now(), source.label.as_deref());
     // v1's header names the job, so that it has to wait for the name; a person is told at once what is waited for.
+    let header = || screen.borrow_mut().say(&session.header(source, Some(&seen.borrow().object)));
     if session.is_short() {
-        console.say(&session.header(source, Some(&seen.borrow().object)));
+        header();
     }
-    let job = name(&mut seen, &mut progress, console).await?;
+    let job = name(&mut seen, &mut progress, screen).await?;
     if !session.is_short() {
-        console.say(&session.header(source, Some(&seen.borrow().object)));
+        screen.borrow_mut().say(&session.header(source, Some(&seen.borrow().object)));
     }
     let origin = source.origin(session.selection(source, &job)?);
     let calls = session.open(source, &origin.selection);
     let object = seen.borrow().object.clone();
     if let Some(own) = object.region().filter(|own| *own != source.place.region) {
-        console.say(&format!("note: {} runs in {own}, but {} is read", object.title(), source.place.region));
+        let elsewhere = format!("note: {} runs in {own}, but {} is read", object.title(), source.place.region);
+        screen.borrow_mut().say(&elsewhere);
     }
-    let (printer, follow) = begin(session, source, &calls, &origin, &object, console).await?;
+    let (printer, follow) = begin(session, sources, source, &calls, &origin, &object, screen, account).await?;
     let mut following = Following {
         session,
         source,
@@ -77,12 +117,12 @@ pub(crate) async fn run(session: &Session, sources: &[Source], console: &mut Con
         },
         mentioned: BTreeSet::new(),
     };
-    following.drive(console).await?;
-    Box::pin(following.last_words(console)).await
+    following.drive(screen).await?;
+    Box::pin(following.last_words(screen)).await
 }
 
 /// Waits for the job's name in SageMaker.
-async fn name(seen: &mut Receiver<Seen>, progress: &mut Progress, console: &mut Console) -> Result<String, Failure> {
+async fn name(seen: &mut Receiver<Seen>, progress: &mut Progress, screen: &Screen<'_>) -> Result<String, Failure> {
     loop {
         let Seen { object, is_gone, silence: _ } = seen.borrow_and_update().clone();
         // A job of somebody else under the wanted name is none of this object's.
@@ -96,65 +136,43 @@ async fn name(seen: &mut Receiver<Seen>, progress: &mut Progress, console: &mut 
         if object.ending().is_some() {
             return Err(not_created(&object).into());
         }
-        progress.show(&object, Instant::now(), console);
+        progress.show(&object, Instant::now(), &mut screen.borrow_mut());
         // Time is up or something has happened: both are a reason to look.
         let _ = tokio::time::timeout(TICK, seen.changed()).await;
     }
 }
 
-/// Prints lines, and keeps account of them where that is wanted.
-struct Printer {
-    lines: usize,
-    resume: Option<(Resume, usize)>,
-}
-
-impl Printer {
-    fn print(
-        &mut self,
-        events: &[Event],
-        origin: &Origin,
-        follow: &mut Follow,
-        session: &Session,
-        console: &mut Console,
-    ) -> Result<(), Failure> {
-        self.lines += events.len();
-        let lines = events.iter().map(|event| (origin, event));
-        if let Some((resume, source)) = &mut self.resume {
-            return resume.print(vec![(*source, follow.take_advance())], &session.text(lines), console);
-        }
-        if !events.is_empty() {
-            session.print(lines, console)?;
-            console.flush()?;
-        }
-        Ok(())
-    }
-}
-
 /// Prints the tail, if one is wanted, and begins to follow behind it, or goes on where an earlier process left off.
-async fn begin(
+#[expect(clippy::too_many_arguments, reason = "what is shared by all logs, and what is of this one")]
+async fn begin<'a>(
     session: &Session,
+    sources: &[Source],
     source: &Source,
     calls: &impl LogSource,
     origin: &Origin,
     object: &Object,
-    console: &mut Console,
-) -> Result<(Printer, Follow), Failure> {
+    screen: &Screen<'_>,
+    account: &'a Account,
+) -> Result<(Printer<'a>, Follow), Failure> {
     let selection = &origin.selection;
     let refused = |error: LogError| Failure::from(source.complain(&error, selection));
     let quota = Quota::of(source.place.region.as_str());
-    let settings = Settings { quota, ..Settings::quiet_for(session.wanted.quiet_for) };
-    let mut printer = Printer { lines: 0, resume: None };
+    let settings = Settings { quota, ..Settings::quiet_for(session.wanted.quiet_for) }.shared_by(sources.len());
+    let mut printer = Printer { lines: 0, account, index: 0 };
     let identity = session.identity(source, selection, Some(object));
-    if let Some(mut resume) = session.resume(std::slice::from_ref(&identity), console)? {
-        let index = resume.enter(identity)?;
-        let progress = resume.progress(index);
-        if progress.has_begun() {
-            printer.lines = usize::try_from(progress.lines()).unwrap_or(usize::MAX);
-            let follow = Follow::resumed(selection.clone(), settings, progress, resume.prints());
-            printer.resume = Some((resume, index));
+    if account.borrow().is_none() {
+        let mut all = session.known(sources);
+        all.push(identity.clone());
+        *account.borrow_mut() = session.resume(&all, &mut screen.borrow_mut())?;
+    }
+    if let Some(resume) = &mut *account.borrow_mut() {
+        printer.index = resume.enter(identity)?;
+        let before = resume.progress(printer.index);
+        if before.has_begun() {
+            printer.lines = usize::try_from(before.lines()).unwrap_or(usize::MAX);
+            let follow = Follow::resumed(selection.clone(), settings, before, resume.prints());
             return Ok((printer, follow));
         }
-        printer.resume = Some((resume, index));
     }
     let from = read::begin(calls, source, origin).await.map_err(refused)?;
     let tailed = match session.wanted.tail {
@@ -169,17 +187,17 @@ async fn begin(
         Some(tailed) if tailed.more || session.wanted.tail == Some(0) => Start::after(&tailed.events, from),
         Some(_) | None => Start::at(from),
     };
-    let mut follow = match &mut printer.resume {
+    let mut follow = match &mut *account.borrow_mut() {
         None => Follow::new(selection.clone(), start, settings),
-        Some((resume, index)) => {
-            resume.begin(*index, start)?;
-            Follow::resumed(selection.clone(), settings, resume.progress(*index), resume.prints())
+        Some(resume) => {
+            resume.begin(printer.index, start)?;
+            Follow::resumed(selection.clone(), settings, resume.progress(printer.index), resume.prints())
         }
     };
     if let Some(tailed) = tailed {
         let shown = if session.wanted.tail == Some(0) { &[] } else { &tailed.events[..] };
         follow.printed_before(&tailed.events);
-        printer.print(shown, origin, &mut follow, session, console)?;
+        printer.print(shown, origin, &mut follow, session, screen)?;
     }
     Ok((printer, follow))
 }
@@ -193,7 +211,7 @@ struct Following<'a> {
     follow: Follow,
     begun: Instant,
     last_line: Instant,
-    printer: Printer,
+    printer: Printer<'a>,
     progress: Progress,
     seen: Receiver<Seen>,
     has_answered: bool,
@@ -218,19 +236,24 @@ enum Mention {
     Refused,
 }
 
+/// An endpoint has no end of its own: it is there until it is deleted.
+fn is_lasting(object: &Object) -> bool {
+    object.type_ == Type::HostingDeployment
+}
+
 impl Following<'_> {
     fn elapsed(&self) -> Duration {
         self.begun.elapsed()
     }
 
-    async fn drive(&mut self, console: &mut Console) -> Result<(), Failure> {
+    async fn drive(&mut self, screen: &Screen<'_>) -> Result<(), Failure> {
         loop {
-            self.take_in(console).await;
-            self.show(console);
+            self.take_in(screen).await;
+            self.show(screen);
             match self.follow.next(self.elapsed()) {
                 Step::Done => return Ok(()),
                 Step::Wait(pause) => {
-                    let pause = if console.err_is_terminal() { pause.min(TICK) } else { pause };
+                    let pause = if screen.borrow().err_is_terminal() { pause.min(TICK) } else { pause };
                     tokio::select! {
                         () = tokio::time::sleep(pause) => {}
                         changed = self.seen.changed() => {
@@ -248,15 +271,15 @@ impl Following<'_> {
                         if !new.is_empty() {
                             self.last_line = Instant::now();
                         }
-                        self.printer.print(&new, &self.origin, &mut self.follow, self.session, console)?;
+                        self.printer.print(&new, &self.origin, &mut self.follow, self.session, screen)?;
                     }
-                    Err(error) => self.failed(&error, console)?,
+                    Err(error) => self.failed(&error, screen)?,
                 },
             }
         }
     }
 
-    fn failed(&mut self, error: &LogError, console: &mut Console) -> Result<(), Failure> {
+    fn failed(&mut self, error: &LogError, screen: &Screen<'_>) -> Result<(), Failure> {
         let verdict = self.follow.failed(error, self.elapsed(), fastrand::f64());
         // Whoever has never been let in has asked the wrong way; whoever has, waits for better times.
         let is_hopeless = !self.has_answered
@@ -283,23 +306,25 @@ impl Following<'_> {
                 | Trouble::Denied { .. }
                 | Trouble::Invalid => "trying again",
             };
-            console.say(&format!("note: {error}; {means}"));
+            screen.borrow_mut().say(&format!("note: {error}; {means}"));
         }
         Ok(())
     }
 
     /// Takes in what is known of the job by now.
-    async fn take_in(&mut self, console: &mut Console) {
+    async fn take_in(&mut self, screen: &Screen<'_>) {
         let Seen { object, is_gone, silence } = self.seen.borrow_and_update().clone();
         match &silence {
             Some((since, why)) if since.elapsed() > SILENT && self.mentioned.insert(Mention::ApiServer) => {
-                console.say(&format!("note: the API server does not answer ({why}); the log is followed on"));
+                screen
+                    .borrow_mut()
+                    .say(&format!("note: the API server does not answer ({why}); the log is followed on"));
             }
             Some(_) => {}
             None => drop(self.mentioned.remove(&Mention::ApiServer)),
         }
         if is_gone && object.ending().is_none() && self.mentioned.insert(Mention::Deleted) {
-            console.say(&format!("note: {} was deleted; its job is followed to its end", object.title()));
+            screen.borrow_mut().say(&format!("note: {} was deleted; its job is followed to its end", object.title()));
         }
         if object.ending().is_none() && (is_gone || self.last_line.elapsed() > SUSPICIOUS) {
             self.ask_sagemaker(if is_gone { ORPHANED } else { SUSPICIOUS }).await;
@@ -307,7 +332,7 @@ impl Following<'_> {
         if let Some(why) = self.sagemaker.refused.as_ref().filter(|_| !is_gone && object.ending().is_none())
             && self.mentioned.insert(Mention::Refused)
         {
-            console.say(&format!(
+            screen.borrow_mut().say(&format!(
                 "note: SageMaker does not tell of the job ({why}); its end is known from its object only"
             ));
         }
@@ -315,7 +340,8 @@ impl Following<'_> {
         // If nobody will tell any more, what there is comes out, and that is the end.
         let tells_of_another = self.sagemaker.report.is_some() && report.is_none();
         let is_forgotten = is_gone && (!self.sagemaker.may_ask || tells_of_another);
-        if has_ended(&object, report) || is_forgotten {
+        let is_over = if is_lasting(&object) { is_gone } else { has_ended(&object, report) || is_forgotten };
+        if is_over {
             let at = ended_at(&object, report).map(|at| Millis(at.timestamp_millis()));
             self.follow.job_ended(at, self.elapsed());
         } else {
@@ -345,18 +371,18 @@ impl Following<'_> {
         self.sagemaker.next = Instant::now() + interval;
     }
 
-    fn show(&mut self, console: &mut Console) {
+    fn show(&mut self, screen: &Screen<'_>) {
         let object = self.seen.borrow().object.clone();
-        if has_ended(&object, self.report(&object)) {
+        if has_ended(&object, self.report(&object)) && !is_lasting(&object) {
             let waited = clock(self.last_line.elapsed());
-            console.status(&format!("the job has ended; waiting for its last lines ({waited})"));
+            screen.borrow_mut().status(&format!("the job has ended; waiting for its last lines ({waited})"));
         } else if self.printer.lines == 0 {
-            self.progress.show(&object, Instant::now(), console);
+            self.progress.show(&object, Instant::now(), &mut screen.borrow_mut());
         }
     }
 
-    async fn last_words(mut self, console: &mut Console) -> Result<Outcome, Failure> {
-        console.clear_status();
+    async fn last_words(mut self, screen: &Screen<'_>) -> Result<Outcome, Failure> {
+        screen.borrow_mut().clear_status();
         // What the operator wrote last may be younger than what ended this.
         let mut object = self.seen.borrow().object.clone();
         if let Some(cluster) = &self.session.cluster
@@ -376,9 +402,15 @@ impl Following<'_> {
             let nothing = Complaint::new(format!("no log of {} in {region}", self.job));
             return Err(wrong_region(nothing, &object, region).into());
         }
-        let (words, outcome) = tell(&object, self.report(&object), count)?;
+        let (words, outcome) = if is_lasting(&object) {
+            (vec![format!("{} was deleted. {count}", object.title())], Outcome::Done)
+        } else {
+            tell(&object, self.report(&object), count)?
+        };
+        let label = self.source.label.as_ref().map(|label| format!("{label}: ")).unwrap_or_default();
         for line in words {
-            console.say(&line);
+            let line = format!("{label}{line}");
+            screen.borrow_mut().say(&line);
         }
         Ok(outcome)
     }

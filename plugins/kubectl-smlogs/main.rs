@@ -6,6 +6,7 @@ mod bulk;
 mod ending;
 mod follow;
 mod overview;
+mod printer;
 mod progress;
 mod read;
 mod resume;

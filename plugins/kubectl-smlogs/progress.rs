@@ -10,11 +10,13 @@ pub(crate) struct Progress {
     begun: Instant,
     phases: Vec<(String, Instant)>,
     said: String,
+    /// What the talk is headed by, where several jobs are followed.
+    label: Option<String>,
 }
 
 impl Progress {
-    pub(crate) fn new(begun: Instant) -> Self {
-        Self { begun, phases: Vec::new(), said: String::new() }
+    pub(crate) fn new(begun: Instant, label: Option<&str>) -> Self {
+        Self { begun, phases: Vec::new(), said: String::new(), label: label.map(|label| format!("{label}: ")) }
     }
 
     /// Shows where the job is: live on a terminal, elsewhere a line for each change.
@@ -35,7 +37,7 @@ impl Progress {
                 }
                 None => self.line(now),
             };
-            console.status(&line);
+            console.status(&format!("{}{line}", self.label.as_deref().unwrap_or_default()));
             return;
         }
         let is_stuck = hindrance.is_some() && object.holds("Stalled").is_some();
@@ -45,7 +47,7 @@ impl Progress {
             (None, None) => "waiting for an operator to take up the job".to_owned(),
         };
         if self.said != say {
-            console.say(&say);
+            console.say(&format!("{}{say}", self.label.as_deref().unwrap_or_default()));
             if is_stuck {
                 let Object { name, namespace, .. } = object;
                 console.say(&format!("hint: kubectl describe {} {name} -n {namespace}", object.type_.singular()));

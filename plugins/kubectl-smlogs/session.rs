@@ -33,6 +33,7 @@ pub(crate) struct Wanted {
     pub(crate) follow: bool,
     pub(crate) tail: Option<usize>,
     pub(crate) quiet_for: Duration,
+    pub(crate) timeout: Option<Duration>,
     pub(crate) resume: Option<PathBuf>,
     hide_stream: bool,
     output: Option<Output>,
@@ -69,6 +70,7 @@ impl TryFrom<Args> for Wanted {
             hide_log_stream_name,
             output,
             quiet_for,
+            timeout,
             resume,
             color: _,
             kube,
@@ -107,6 +109,7 @@ impl TryFrom<Args> for Wanted {
             follow,
             tail,
             quiet_for,
+            timeout,
             resume,
             hide_stream: hide_log_stream_name,
             output,
@@ -313,6 +316,15 @@ impl Session {
             self.renderer.line(origin, event, &mut text);
         }
         text
+    }
+
+    /// The identities of those logs whose names are known by now.
+    pub(crate) fn known(&self, sources: &[Source]) -> Vec<Identity> {
+        let known = sources.iter().filter_map(|source| {
+            let selection = self.selection(source, source.job()?).ok()?;
+            Some(self.identity(source, &selection, source.object()))
+        });
+        known.collect()
     }
 
     /// Opens the file of `--resume`, if one is wanted, for these logs.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::quota::polite;
 use super::{Event, EventId, Millis, Quota};
 
 /// The measures of following.
@@ -52,6 +53,14 @@ impl Settings {
     pub fn quiet_for(quiet: Duration) -> Self {
         let usual = Self::default();
         Self { quiet, cap: usual.cap.max(quiet), ..usual }
+    }
+
+    /// Measures for one of several logs that are followed at the same time, and share the quota.
+    #[must_use]
+    pub fn shared_by(self, logs: usize) -> Self {
+        let turns = polite(self.quota.filter).saturating_mul(u32::try_from(logs).unwrap_or(u32::MAX));
+        let interval = self.interval.max(turns);
+        Self { interval, slowest: self.slowest.max(interval), ..self }
     }
 }
 
@@ -115,6 +124,13 @@ impl LeftOut {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn several_logs_share_the_quota() {
+        let millis = |logs| Settings::default().shared_by(logs).interval.as_millis();
+        // Six calls a second are for all of them together.
+        assert_eq!([millis(1), millis(6), millis(30)], [1000, 1000, 4999]);
+    }
 
     #[test]
     fn a_longer_quiet_is_waited_for_beyond_the_usual_cap() {

@@ -232,3 +232,28 @@ fn without_the_api_server_the_log_is_followed_on_and_sagemaker_tells_the_end() {
     assert_eq!(followed.code(), 0, "{}", followed.stderr);
     assert_same(&lines(&followed.stdout), &story.written("away"));
 }
+
+#[test]
+fn several_jobs_are_followed_to_their_ends_and_the_worst_end_is_the_exit_code() {
+    let story = Story::at_speed("several-followed", 50.0);
+    story.job("good", 2, &json!({ "sandbox_training_seconds": "200", "sandbox_lines_per_second": "5" }));
+    story.job("bad", 1, &json!({ "sandbox_training_seconds": "100", "sandbox_outcome": "fail" }));
+    let followed = story.while_told("good", || {
+        story.while_told("bad", || story.smlogs(["trainingjob", "good", "bad", "-f"]).start().finish(LONG))
+    });
+    assert_eq!(followed.code(), 3, "{}", followed.stderr);
+    let mut written = story.written("good");
+    written.extend(story.written("bad"));
+    assert_same(&lines(&followed.stdout), &written);
+    assert!(followed.stderr.contains("good: Completed in "), "{}", followed.stderr);
+    assert!(followed.stderr.contains("bad: Failed after "), "{}", followed.stderr);
+}
+
+#[test]
+fn following_ends_with_exit_code_5_when_its_time_is_up() {
+    let story = Story::at_speed("timeout", 20.0);
+    story.job("long", 1, &json!({ "sandbox_training_seconds": "6000" }));
+    let followed = story.smlogs(["trainingjob/long", "-f", "--timeout", "3s"]).run();
+    assert_eq!(followed.code(), 5, "{}", followed.stderr);
+    assert!(followed.stderr.ends_with("gave up on trainingjob/long after 3s: --timeout\n"), "{}", followed.stderr);
+}
