@@ -174,7 +174,7 @@ async fn begin<'a>(
             return Ok((printer, follow));
         }
     }
-    let from = read::begin(calls, source, origin).await.map_err(refused)?;
+    let from = read::begin(session, calls, source, origin).await.map_err(refused)?;
     let tailed = match session.wanted.tail {
         None => None,
         // Of no line at all, the newest one tells where the new ones begin.

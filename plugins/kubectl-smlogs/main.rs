@@ -5,6 +5,7 @@ mod ask;
 mod bulk;
 mod ending;
 mod follow;
+mod nothing;
 mod overview;
 mod printer;
 mod progress;
@@ -15,6 +16,7 @@ mod sink;
 mod source;
 mod tail;
 mod watch;
+mod writer;
 
 use std::process::ExitCode;
 
@@ -67,6 +69,6 @@ async fn run(args: Args, console: &mut Console) -> Result<Outcome, Failure> {
     match args.words.first() {
         None if asks_for_nothing && !args.all && !args.all_namespaces => overview::print(console),
         Some(word) if word == "help" => overview::help(console),
-        None | Some(_) => Box::pin(session::Wanted::try_from(args)?.run(console)).await,
+        None | Some(_) => Box::pin(session::Wanted::new(args, console)?.run(console)).await,
     }
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use chrono::Utc;
 use futures::stream::{self, StreamExt as _};
 use sagemaker_operator::aws::CloudWatchLogs;
-use sagemaker_operator::cli::{Complaint, Console, Failure, Outcome, worst, wrong_region};
+use sagemaker_operator::cli::{Complaint, Console, Failure, Outcome, worst};
 use sagemaker_operator::logs::{
     Event, Identity, LogError, LogSource, Merge, Millis, Narrowed, Origin, Progress, Quota, Start, Trouble,
 };
@@ -33,7 +33,7 @@ pub(crate) async fn run(session: &Session, sources: &[Source], console: &mut Con
             Err(complaint) => failures.push(complaint),
         }
     }
-    let identities = logs.iter().map(|log| log.identity(session)).collect();
+    let identities = logs.iter().map(Log::identity).collect();
     let origins = logs.iter().map(|log| log.origin.clone()).collect();
     let mut sink = Sink::open(session, origins, identities, console)?;
     for (index, log) in logs.iter_mut().enumerate() {
@@ -43,9 +43,13 @@ pub(crate) async fn run(session: &Session, sources: &[Source], console: &mut Con
     if sink.has_nothing_new() {
         console.say("no new lines");
     }
+    let lines: usize = logs.iter().map(|log| log.lines).sum();
+    if lines > 0 && session.has_found_nothing() {
+        console.say(&crate::nothing::unmatched(lines, session.wanted.tail.is_some()));
+    }
     let mut outcomes = Vec::new();
     for log in logs {
-        match log.outcome(sources.len() > 1, console) {
+        match log.outcome(sources.len() > 1, console).await {
             Ok(outcome) => outcomes.push(outcome),
             Err(complaint) => failures.push(complaint),
         }
@@ -66,10 +70,11 @@ pub(crate) async fn run(session: &Session, sources: &[Source], console: &mut Con
 async fn print(sink: &mut Sink<'_>, logs: &mut [Log<'_>], console: &mut Console) -> Result<(), Failure> {
     let mut merge = Merge::new(logs.len());
     let is_alone = logs.len() == 1;
+    let no_merge = logs.iter().any(|log| log.session.wanted.no_merge);
     let mut meter = Meter::new(Instant::now());
     loop {
         let mut is_over = true;
-        let mut alone = Vec::new();
+        let (mut alone, mut unmerged) = (Vec::new(), Vec::new());
         let waited_for = logs.iter_mut().enumerate().filter(|(log, _)| merge.is_waited_for(*log));
         let asked: Vec<_> = waited_for.map(|(index, log)| async move { (index, log.next().await) }).collect();
         let mut answers = stream::iter(asked).buffer_unordered(AT_ONCE);
@@ -78,6 +83,7 @@ async fn print(sink: &mut Sink<'_>, logs: &mut [Log<'_>], console: &mut Console)
             match lines {
                 // Nothing has to be put in order.
                 Some(lines) if is_alone => alone = lines,
+                Some(lines) if no_merge => unmerged.extend(lines.into_iter().map(|event| (index, event))),
                 Some(lines) => merge.took(index, lines),
                 None => merge.ended(index),
             }
@@ -92,6 +98,7 @@ async fn print(sink: &mut Sink<'_>, logs: &mut [Log<'_>], console: &mut Console)
         if is_alone {
             sink.print_one(alone, began, console)?;
         }
+        sink.print(unmerged, began, console)?;
         sink.print(merge.by_ref().collect(), began, console)?;
         if is_over {
             return Ok(());
@@ -107,6 +114,7 @@ async fn print(sink: &mut Sink<'_>, logs: &mut [Log<'_>], console: &mut Console)
 
 /// A log that is being read.
 struct Log<'a> {
+    session: &'a Session,
     source: &'a Source,
     origin: Origin,
     calls: Arc<Narrowed<CloudWatchLogs<'a>>>,
@@ -137,12 +145,22 @@ impl<'a> Log<'a> {
         let selection = session.selection(source, job)?;
         let calls = Arc::new(session.open(source, &selection));
         let origin = source.origin(selection);
-        let (tail, stage) = (session.wanted.tail, Stage::Begin);
-        Ok(Self { source, origin, calls, tail, goes_on_from: None, tailed: None, stage, lines: 0, error: None })
+        Ok(Self {
+            session,
+            source,
+            origin,
+            calls,
+            tail: session.wanted.tail,
+            goes_on_from: None,
+            tailed: None,
+            stage: Stage::Begin,
+            lines: 0,
+            error: None,
+        })
     }
 
-    fn identity(&self, session: &Session) -> Identity {
-        session.identity(self.source, &self.origin.selection, self.source.object())
+    fn identity(&self) -> Identity {
+        self.session.identity(self.source, &self.origin.selection, self.source.object())
     }
 
     /// The next lines; `None` at the end, and if no more can be had.
@@ -162,15 +180,21 @@ impl<'a> Log<'a> {
     }
 
     async fn read(&mut self) -> Result<Option<Vec<Event>>, LogError> {
-        let Self { source, origin, calls, tail, goes_on_from, stage, .. } = self;
+        let Self { session, source, origin, calls, tail, goes_on_from, stage, .. } = self;
         if let Stage::Begin = stage {
             let (selection, created) = (&origin.selection, source.created(Utc::now()));
             let quota = Quota::of(source.place.region.as_str());
-            *stage = match (goes_on_from, tail) {
-                (Some(from), _) => Stage::Whole(Box::new(Bulk::since(calls, selection, *from, quota))),
-                (None, Some(wanted)) => {
-                    let last = tail::last(calls, selection, created, *wanted, quota);
-                    let tailed = Box::pin(last).await?;
+            let since = goes_on_from.or(session.wanted.since);
+            *stage = match (since, *tail) {
+                (Some(from), None) => Stage::Whole(Box::new(Bulk::since(calls, selection, from, quota))),
+                (Some(from), _) if goes_on_from.is_some() => {
+                    Stage::Whole(Box::new(Bulk::since(calls, selection, from, quota)))
+                }
+                (since, Some(wanted)) => {
+                    let tailed = match since {
+                        Some(from) => Box::pin(tail::since(calls, selection, from, wanted, quota)).await?,
+                        None => Box::pin(tail::last(calls, selection, created, wanted, quota)).await?,
+                    };
                     *stage = Stage::End;
                     let start = if tailed.more {
                         Start::after(&tailed.events, Millis::default())
@@ -198,13 +222,12 @@ impl<'a> Log<'a> {
     }
 
     /// What became of it.
-    fn outcome(self, are_several: bool, console: &mut Console) -> Result<Outcome, Complaint> {
-        let Self { source, origin, lines, error, tail, goes_on_from, .. } = self;
+    async fn outcome(self, are_several: bool, console: &mut Console) -> Result<Outcome, Complaint> {
+        let Self { session, source, origin, lines, error, tail, goes_on_from, .. } = self;
         if let Some(error) = error {
-            let selection = &origin.selection;
             return Err(match source.object().filter(|object| !object.is_created() && object.ending().is_none()) {
                 Some(object) if error.trouble == Trouble::Absent => not_created(object),
-                Some(_) | None => source.complain(&error, selection),
+                Some(_) | None => source.complain(&error, &origin.selection),
             });
         }
         // Asked for no line, there is nothing to say about getting none.
@@ -212,36 +235,19 @@ impl<'a> Log<'a> {
             return Ok(Outcome::Done);
         }
         let title = if are_several { format!("{}: ", source.title()) } else { String::new() };
-        empty(source, &title, console)
+        crate::nothing::explain(session, source, &origin.selection, &title, console).await
     }
 }
 
-/// Where the log begins.
-pub(crate) async fn begin(calls: &impl LogSource, source: &Source, origin: &Origin) -> Result<Millis, LogError> {
+/// Where what is wanted of the log begins.
+pub(crate) async fn begin(
+    session: &Session,
+    calls: &impl LogSource,
+    source: &Source,
+    origin: &Origin,
+) -> Result<Millis, LogError> {
+    if let Some(since) = session.wanted.since {
+        return Ok(since);
+    }
     ask::beginning(calls, &origin.selection, source.created(Utc::now())).await
-}
-
-/// No line is an error only if another question would have brought some.
-fn empty(source: &Source, title: &str, console: &mut Console) -> Result<Outcome, Complaint> {
-    let region = &source.place.region;
-    let Some(object) = source.object() else {
-        let job = source.job().unwrap_or_default();
-        return Err(Complaint::new(format!("no log of {} {job:?} in {region}", source.type_.singular())));
-    };
-    if object.region().is_some_and(|own| own != *region) {
-        let job = object.sagemaker_name().unwrap_or(&object.name);
-        return Err(wrong_region(Complaint::new(format!("no log of {job} in {region}")), object, region));
-    }
-    if !object.is_created() && object.ending().is_none() && object.obstacle().is_some() {
-        return Err(not_created(object));
-    }
-    let status = [object.status_word(), object.secondary_status()];
-    let status: Vec<&str> = status.into_iter().flatten().collect();
-    if object.ending().is_some() {
-        console.say(&format!("{title}no lines: the job is {}", status.join(" ")));
-    } else {
-        console.say(&format!("{title}no lines yet: the job is {}", status.join(" ")));
-        console.say("hint: wait for them with -f");
-    }
-    Ok(Outcome::Done)
 }

@@ -1,25 +1,24 @@
 //! From what was typed to the logs that are meant: their objects, their names in SageMaker, and where they are.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chrono::Local;
+use chrono::Utc;
 use futures::future::join_all;
 use sagemaker_operator::aws::{Clients, CloudWatchLogs, Options, Retries};
 use sagemaker_operator::cli::{
-    AwsFlags, Chosen, Cluster, Complaint, Console, Failure, KubeFlags, Object, Outcome, Target, Type, worst,
+    AwsFlags, Chosen, Cluster, Complaint, Console, Failure, KubeFlags, Moment, Object, Outcome, Target, Type, worst,
 };
 use sagemaker_operator::lifecycle::{Place, Region};
 use sagemaker_operator::logs::{
-    Event, Identity, Look, Millis, Narrowed, Origin, Renderer, Selection, StreamPrefix, Which, Whose,
+    Event, Grep, Identity, Look, Manner, Millis, Narrowed, Origin, Selection, Times, Which, Whose,
 };
 
-use crate::args::{Args, Output};
+use crate::args::{Args, TailLines};
 use crate::resume::Resume;
 use crate::source::{Source, Trial, label_all};
-
-/// How much is printed at a time, in bytes.
-const PIECE: usize = 64 * 1024;
+use crate::writer::LineWriter;
 
 /// What is wanted, once it is clear.
 #[derive(Debug)]
@@ -28,6 +27,7 @@ pub(crate) struct Wanted {
     pub(crate) trial: Option<Trial>,
     pub(crate) variant: Option<String>,
     pub(crate) which: Which,
+    pub(crate) since: Option<Millis>,
     pub(crate) until: Option<Millis>,
     pub(crate) pattern: Option<String>,
     pub(crate) follow: bool,
@@ -35,8 +35,10 @@ pub(crate) struct Wanted {
     pub(crate) quiet_for: Duration,
     pub(crate) timeout: Option<Duration>,
     pub(crate) resume: Option<PathBuf>,
-    hide_stream: bool,
-    output: Option<Output>,
+    pub(crate) no_merge: bool,
+    /// What is searched for, as it was typed.
+    searched: Vec<String>,
+    writer: RefCell<LineWriter>,
     kube: KubeFlags,
     aws: AwsFlags,
 }
@@ -52,24 +54,35 @@ pub(crate) enum Subjects {
     Job(Type, String),
 }
 
-impl TryFrom<Args> for Wanted {
-    type Error = Complaint;
-
-    fn try_from(args: Args) -> Result<Self, Complaint> {
+impl Wanted {
+    /// What was typed, in terms of what there is.
+    pub(crate) fn new(args: Args, console: &Console) -> Result<Self, Complaint> {
         let Args {
             words,
+            follow,
+            quiet_for,
             selector,
             all,
             all_namespaces,
             job,
             trial,
             variant,
-            follow,
             tail,
+            since,
+            until,
+            rank,
+            stream,
             log_search_prefix,
-            hide_log_stream_name,
+            grep,
+            grep_v,
+            before_context,
+            after_context,
+            around,
+            filter,
             output,
-            quiet_for,
+            timestamps,
+            hide_log_stream_name,
+            no_merge,
             timeout,
             resume,
             color: _,
@@ -97,39 +110,59 @@ impl TryFrom<Args> for Wanted {
         };
         for type_ in subjects.types() {
             type_.logged().ok_or_else(|| no_log(type_))?;
-            check(type_, trial.as_ref(), variant.as_deref())?;
+            check(type_, trial.is_some(), variant.is_some(), rank.is_some())?;
         }
+        let now = Utc::now();
+        if let (Some(first), Some(last)) = (&since, &until)
+            && first.at(now) > last.at(now)
+        {
+            return Err(Complaint::usage(format!("--since {first} is after --until {last}: no line is between them")));
+        }
+        let moment = |moment: Moment| Millis(moment.at(now).timestamp_millis());
+        let to_terminal = console.out_is_terminal();
+        let manner = Manner {
+            look: output.map_or(if to_terminal { Look::Short } else { Look::V1 }, Look::from),
+            times: timestamps.map(Times::from),
+            hide_stream: hide_log_stream_name,
+            colour: console.colour(),
+            to_terminal,
+        };
+        let typed = |name: &str, regex: &Option<regex::Regex>| regex.as_ref().map(|regex| format!("{name} {regex}"));
+        let searched = [typed("--grep", &grep), typed("--grep-v", &grep_v)].into_iter().flatten().collect();
+        let (before, after) = around.map_or((before_context, after_context), |around| (around, around));
         Ok(Self {
             subjects,
             trial,
             variant,
-            which: which(log_search_prefix),
-            until: None,
-            pattern: None,
+            which: Which { starting_with: log_search_prefix, ranks: rank, glob: stream },
+            since: since.map(moment),
+            until: until.map(moment),
+            pattern: filter,
             follow,
-            tail,
+            tail: tail.and_then(|TailLines(lines)| lines),
             quiet_for,
             timeout,
             resume,
-            hide_stream: hide_log_stream_name,
-            output,
+            no_merge,
+            searched,
+            writer: RefCell::new(LineWriter::new(manner, Grep::new(grep, grep_v, before, after))),
             kube,
             aws,
         })
     }
 }
 
-fn which(starting_with: Option<StreamPrefix>) -> Which {
-    Which { starting_with, ..Which::default() }
-}
-
 /// An option for another type is a slip.
-fn check(type_: Type, trial: Option<&Trial>, variant: Option<&str>) -> Result<(), Complaint> {
-    if trial.is_some() && type_ != Type::HyperparameterTuningJob {
+fn check(type_: Type, trial: bool, variant: bool, rank: bool) -> Result<(), Complaint> {
+    if trial && type_ != Type::HyperparameterTuningJob {
         let complaint = Complaint::usage(format!("a {} has no trials", type_.singular()));
         return Err(complaint.hint("--trial is for hyperparametertuningjob"));
     }
-    if variant.is_some() && type_ != Type::HostingDeployment {
+    if rank && matches!(type_, Type::BatchTransformJob | Type::HostingDeployment) {
+        let complaint = Complaint::usage(format!("the hosts of a {} have no ranks", type_.singular()));
+        return Err(complaint.hint("choose streams by name: --stream GLOB"));
+    }
+    if variant && type_ != Type::HostingDeployment {
         let complaint = Complaint::usage(format!("a {} has no variants", type_.singular()));
         return Err(complaint.hint("--variant is for hostingdeployment"));
     }
@@ -172,8 +205,7 @@ impl Wanted {
             retries: Retries::Caller,
             ..Options::default()
         });
-        let renderer = self.renderer(console);
-        let session = Session { wanted: self, cluster, clients, renderer };
+        let session = Session { wanted: self, cluster, clients };
         let Found { mut sources, missed } = session.find().await?;
         label_all(&mut sources);
         let failed: Vec<Outcome> = missed.iter().map(Complaint::outcome).collect();
@@ -204,18 +236,8 @@ impl Wanted {
             option("--stream", glob.as_ref().map(ToString::to_string)),
             option("--filter", self.pattern.clone()),
         ];
-        let options: Vec<String> = options.into_iter().flatten().collect();
+        let options: Vec<String> = options.into_iter().flatten().chain(self.searched.iter().cloned()).collect();
         if options.is_empty() { "of all streams".to_owned() } else { format!("with {}", options.join(" ")) }
-    }
-
-    fn renderer(&self, console: &Console) -> Renderer<Local> {
-        let short = Look::Short { colour: console.colour() };
-        let look = match self.output {
-            Some(Output::Short) => short,
-            None if console.out_is_terminal() => short,
-            Some(Output::V1) | None => Look::V1,
-        };
-        Renderer::new(look, self.hide_stream, Local)
     }
 }
 
@@ -232,7 +254,6 @@ pub(crate) struct Session {
     /// The cluster, unless there is no object to ask it about.
     pub(crate) cluster: Option<Cluster>,
     pub(crate) clients: Clients,
-    renderer: Renderer<Local>,
 }
 
 impl Session {
@@ -294,7 +315,12 @@ impl Session {
 
     /// The lines of that selection.
     pub(crate) fn open(&self, source: &Source, selection: &Selection) -> Narrowed<CloudWatchLogs<'_>> {
-        Narrowed::new(CloudWatchLogs::new(&self.clients, source.place.clone()), selection.clone())
+        Narrowed::new(self.calls(source), selection.clone())
+    }
+
+    /// The log service where that log is.
+    pub(crate) fn calls(&self, source: &Source) -> CloudWatchLogs<'_> {
+        CloudWatchLogs::new(&self.clients, source.place.clone())
     }
 
     /// Which log that is, and which of its lines are wanted, for a resume file.
@@ -311,11 +337,7 @@ impl Session {
 
     /// Lines as text, each with where it comes from.
     pub(crate) fn text<'e>(&self, lines: impl IntoIterator<Item = (&'e Origin, &'e Event)>) -> String {
-        let mut text = String::new();
-        for (origin, event) in lines {
-            self.renderer.line(origin, event, &mut text);
-        }
-        text
+        self.wanted.writer.borrow_mut().text(lines)
     }
 
     /// The identities of those logs whose names are known by now.
@@ -338,24 +360,24 @@ impl Session {
         lines: impl IntoIterator<Item = (&'e Origin, &'e Event)>,
         console: &mut Console,
     ) -> Result<(), Failure> {
-        let mut text = String::new();
-        for (origin, event) in lines {
-            self.renderer.line(origin, event, &mut text);
-            // A slice of a long log has megabytes.
-            if text.len() >= PIECE {
-                console.print(&text)?;
-                text.clear();
-            }
-        }
-        if !text.is_empty() {
-            console.print(&text)?;
-        }
-        Ok(())
+        self.wanted.writer.borrow_mut().print(lines, console)
+    }
+
+    /// Whether lines came, but none that was searched for.
+    pub(crate) fn has_found_nothing(&self) -> bool {
+        self.wanted.writer.borrow().has_found_nothing()
+    }
+
+    fn look(&self) -> Look {
+        self.wanted.writer.borrow().look()
     }
 
     /// Whether lines look as people like them.
     pub(crate) fn is_short(&self) -> bool {
-        matches!(self.renderer.look(), Look::Short { .. })
+        match self.look() {
+            Look::Short => true,
+            Look::V1 | Look::Raw | Look::Json => false,
+        }
     }
 
     /// What is read, and how it is: v1's line, which scripts look for, or what a person wants to know. `object` is as
@@ -363,7 +385,7 @@ impl Session {
     pub(crate) fn header(&self, source: &Source, object: Option<&Object>) -> String {
         let region = &source.place.region;
         let name = object.map(|object| &*object.name).or(source.job()).unwrap_or_default();
-        match (self.renderer.look(), object) {
+        match (self.look(), object) {
             (Look::V1, Some(object)) => {
                 let label = source.logged.name_label;
                 let job = object.sagemaker_name().unwrap_or_default();
@@ -377,7 +399,7 @@ impl Session {
                     _ => format!("{header}, status {status:?}"),
                 }
             }
-            (Look::V1 | Look::Short { .. }, _) => {
+            (Look::V1 | Look::Short | Look::Raw | Look::Json, _) => {
                 let instances = object.and_then(Object::instances);
                 let instances = instances.map(|instances| format!("  {instances}")).unwrap_or_default();
                 format!("{name}  {}  {region}{instances}", source.type_.kind())

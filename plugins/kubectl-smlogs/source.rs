@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use sagemaker_operator::cli::{Complaint, Logged, Object, Type, log_trouble, wrong_region};
 use sagemaker_operator::lifecycle::Place;
-use sagemaker_operator::logs::{LogError, Millis, Origin, Selection, Whose};
+use sagemaker_operator::logs::{LogError, Millis, Origin, Selection, Trouble, Whose};
 
 use crate::session::Wanted;
 
@@ -119,13 +119,18 @@ impl Source {
 
     /// By what lines of that selection are told apart.
     pub(crate) fn origin(&self, selection: Selection) -> Origin {
-        Origin { label: self.label.clone(), kind: self.type_.kind(), selection }
+        let object = self.object().map(|object| format!("{}/{}", object.namespace, object.name).into());
+        Origin { label: self.label.clone(), kind: self.type_.kind(), object, selection }
     }
 
     /// Why the log cannot be read.
     pub(crate) fn complain(&self, error: &LogError, selection: &Selection) -> Complaint {
         let region = &self.place.region;
-        let complaint = log_trouble(error, region, &selection.group);
+        let mut complaint = log_trouble(error, region, &selection.group);
+        if error.trouble == Trouble::Invalid && selection.pattern.is_some() {
+            complaint = complaint
+                .hint("--filter takes words, \"a phrase\", -without, ?either; for a regular expression use --grep");
+        }
         match self.object() {
             Some(object) => wrong_region(complaint, object, region),
             None => complaint,

@@ -41,6 +41,21 @@ pub(crate) async fn last<S: LogSource>(
     Ok(tailed)
 }
 
+/// The last lines from a moment on.
+pub(crate) async fn since<S: LogSource>(
+    source: &Arc<S>,
+    selection: &Selection,
+    from: Millis,
+    wanted: usize,
+    quota: Quota,
+) -> Result<Tailed, LogError> {
+    if from >= NEWEST_FIRST_SINCE {
+        pages(&**source, Tail::new(selection, from, wanted)).await
+    } else {
+        ring(Bulk::since(source, selection, from, quota), wanted).await
+    }
+}
+
 /// Newest pages first until there is enough.
 pub(crate) async fn pages(source: &impl LogSource, mut tail: Tail) -> Result<Tailed, LogError> {
     while let Some(filter) = tail.next() {

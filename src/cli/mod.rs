@@ -23,4 +23,4 @@ pub use kube_flags::KubeFlags;
 pub use object::{Ending, Object};
 pub use refused::{log_trouble, wrong_region};
 pub use target::{Logged, Target, Type, nearest};
-pub use time::{age, clock, span};
+pub use time::{Moment, age, clock, span};

@@ -84,6 +84,32 @@ impl EventId {
     }
 }
 
+impl fmt::Display for EventId {
+    /// As the service writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // So many digits fit a word.
+        const CHUNK: u128 = 10_000_000_000_000_000_000;
+        let mut words = match self {
+            Self::Number(words) => *words,
+            Self::Text(text) => return f.write_str(text),
+        };
+        let mut chunks = Vec::new();
+        while words != [0; 3] {
+            let mut rest = 0;
+            for word in &mut words {
+                let value = (rest << 64) | u128::from(*word);
+                // The rest is below the divisor, so that the quotient fits a word.
+                *word = u64::try_from(value / CHUNK).unwrap_or(u64::MAX);
+                rest = value % CHUNK;
+            }
+            chunks.push(rest);
+        }
+        let mut chunks = chunks.into_iter().rev();
+        write!(f, "{}", chunks.next().unwrap_or(0))?;
+        chunks.try_for_each(|chunk| write!(f, "{chunk:019}"))
+    }
+}
+
 /// A line of a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
@@ -179,6 +205,14 @@ mod tests {
         assert!(matches!(large, EventId::Number(_)));
         assert!(small < large);
         assert_eq!(EventId::new("18446744073709551616"), EventId::Number([0, 1, 0]));
+    }
+
+    #[test]
+    fn ids_are_written_as_they_were_read() {
+        let longest = "6277101735386680763835789423207666416102355444464034512895";
+        for text in ["0", "9", "18446744073709551616", "10000000000000000000000000000000000000001", longest, "abc"] {
+            assert_eq!(EventId::new(text).to_string(), text);
+        }
     }
 
     #[test]

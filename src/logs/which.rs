@@ -203,13 +203,13 @@ impl fmt::Display for Glob {
 }
 
 impl FromStr for Glob {
-    type Err = InvalidPrefix;
+    type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.is_empty() || text.contains(':') {
-            Err(InvalidPrefix(text.to_owned()))
-        } else {
-            Ok(Self(text.to_owned()))
+        match text {
+            "" => Err("an empty pattern matches no log stream"),
+            _ if text.contains(':') => Err("':' never occurs in the name of a log stream"),
+            _ => Ok(Self(text.to_owned())),
         }
     }
 }

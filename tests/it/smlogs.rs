@@ -5,6 +5,7 @@ mod connection;
 mod follow;
 mod gate;
 mod many;
+mod options;
 mod put;
 mod read;
 mod resume;

@@ -63,7 +63,7 @@ fn types_that_are_not_known_or_have_no_log_are_told_apart() {
     exit 1
     ");
     assert_snapshot!(said(&story, story.smlogs(["trainingjob", "a", "--tail", "many"])), @r"
-    error: invalid value 'many' for '--tail <N>': invalid digit found in string
+    error: invalid value 'many' for '--tail <N>': not a number of lines, or -1 for all
 
     For more information, try '--help'.
     exit 2
