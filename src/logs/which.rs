@@ -52,6 +52,10 @@ impl Which {
 pub fn rank_of(own: &str) -> Option<u32> {
     let rest = own.strip_prefix("algo-")?;
     let digits = rest.split(['-', '/']).next()?;
+    // SageMaker counts without leading zeros, and a rank is asked for by that name.
+    if digits.starts_with(['0', '+']) {
+        return None;
+    }
     digits.parse::<u32>().ok()?.checked_sub(1)
 }
 
