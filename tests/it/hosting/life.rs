@@ -184,9 +184,9 @@ fn an_endpoint_that_is_to_stay_keeps_all_that_it_needs() {
     let children = (names(&home, MODELS).remove(0), names(&home, CONFIGS).remove(0));
     home.delete(DEPLOYMENTS, NAME);
     home.until_gone(DEPLOYMENTS, NAME);
-    // The control plane of the tests collects no garbage: this is what it would do.
+    // Not every control plane that the tests run on collects garbage, and one that does may be faster.
     for (plural, name) in [(MODELS, &children.0), (CONFIGS, &children.1)] {
-        home.delete(plural, name);
+        home.kubectl(["delete", plural, name, "--wait=false", "--ignore-not-found"]).run().ok();
         home.until_gone(plural, name);
     }
     assert_eq!(writes(&aws), ["CreateModel", "CreateEndpointConfig", "CreateEndpoint"]);
