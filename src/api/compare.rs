@@ -8,14 +8,25 @@ use serde_json::{Map, Value, json};
 use crate::lifecycle::Drift;
 
 /// A field's value if the spec leaves it out. The path has no indices: `productionVariants.initialVariantWeight`.
-pub(crate) type Default = (&'static str, fn() -> Value);
+pub type FieldDefault = (&'static str, fn() -> Value);
 
 /// Fields of a spec that say nothing about what the resource is.
 const ASIDE: [&str; 3] = ["region", "sageMakerEndpoint", "tags"];
 
+/// A spec whose resource is compared by what it is.
+pub trait Content: Serialize {
+    /// What AWS takes a field for that is left out.
+    const DEFAULTS: &'static [FieldDefault];
+
+    /// What makes its resource the one it is, in the one form in which equal ones are equal.
+    fn content(&self) -> Value {
+        canonical(self, Self::DEFAULTS)
+    }
+}
+
 /// The spec in the one form in which equal ones are equal: without what is nothing, off or the default, numbers of one
 /// sort, names and values sorted.
-pub(crate) fn canonical<S: Serialize>(spec: &S, defaults: &[Default]) -> Value {
+fn canonical<S: Serialize + ?Sized>(spec: &S, defaults: &[FieldDefault]) -> Value {
     let mut value = serde_json::to_value(spec).unwrap_or_default();
     if let Some(fields) = value.as_object_mut() {
         fields.retain(|name, _| !ASIDE.contains(&name.as_str()));
@@ -23,7 +34,7 @@ pub(crate) fn canonical<S: Serialize>(spec: &S, defaults: &[Default]) -> Value {
     plain(value, "", defaults).unwrap_or_else(|| json!({}))
 }
 
-fn plain(value: Value, path: &str, defaults: &[Default]) -> Option<Value> {
+fn plain(value: Value, path: &str, defaults: &[FieldDefault]) -> Option<Value> {
     let value = match value {
         Value::Object(fields) => {
             let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
@@ -99,7 +110,7 @@ fn differences(wanted: &Value, seen: &Value, path: &str, found: &mut Vec<String>
 mod tests {
     use super::*;
 
-    const DEFAULTS: &[Default] = &[("list.weight", || json!(1.0)), ("mode", || json!("SingleModel"))];
+    const DEFAULTS: &[FieldDefault] = &[("list.weight", || json!(1.0)), ("mode", || json!("SingleModel"))];
 
     #[test]
     fn other_ways_to_write_the_same_are_the_same() {

@@ -20,6 +20,7 @@ pub mod tuning_job;
 mod compare;
 mod console;
 
+pub use compare::{Content, FieldDefault};
 pub use endpoint_config::{EndpointConfig, EndpointConfigSpec, EndpointConfigStatus};
 pub use hosting_autoscaling_policy::{
     HostingAutoscalingPolicy, HostingAutoscalingPolicyObserved, HostingAutoscalingPolicySpec,

@@ -3,33 +3,15 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use crate::api::{EndpointConfig, Model};
+use crate::api::Content;
 use crate::lifecycle::{Kind, Standing, Verdict, is_true, leading};
 
 use super::children::Trouble;
 use super::cluster::Cluster;
 use super::object::{Key, Whole};
 
-/// A kind whose objects are compared by what they say.
-pub(super) trait Content: Kind {
-    /// What makes its resource the one it is.
-    fn content(spec: &Self::Spec) -> Value;
-}
-
-impl Content for Model {
-    fn content(spec: &Self::Spec) -> Value {
-        spec.content()
-    }
-}
-
-impl Content for EndpointConfig {
-    fn content(spec: &Self::Spec) -> Value {
-        spec.content()
-    }
-}
-
 /// An object that is kept for another one.
-pub(super) struct Child<K: Content> {
+pub(super) struct Child<K: Kind<Spec: Content>> {
     pub(super) key: Key,
     uid: String,
     pub(super) deleting: bool,
@@ -45,7 +27,7 @@ pub(super) struct Child<K: Content> {
     ours: bool,
 }
 
-impl<K: Content> Child<K> {
+impl<K: Kind<Spec: Content>> Child<K> {
     pub(super) fn of(object: &Whole) -> Self {
         let spec: Option<K::Spec> = serde_json::from_value(object.spec.clone()).ok();
         let status: K::Status = serde_json::from_value(object.status.clone()).unwrap_or_default();
@@ -58,7 +40,7 @@ impl<K: Content> Child<K> {
                 .creation_timestamp
                 .as_ref()
                 .and_then(|time| DateTime::from_timestamp(time.0.as_second(), 0)),
-            content: spec.as_ref().map(K::content),
+            content: spec.as_ref().map(Content::content),
             spec,
             tags: object.spec["tags"].clone(),
             endpoint: object.spec["sageMakerEndpoint"].clone(),

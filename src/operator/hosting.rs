@@ -9,12 +9,10 @@ use serde_json::{Map, Value, json};
 
 use crate::api::hosting_deployment::{EndpointObserved, HostingDeploymentSpec, Names, Resolved};
 use crate::api::shared::KeyValuePair;
-use crate::api::{EndpointConfig, EndpointConfigSpec, HostingDeployment, Model};
-use crate::lifecycle::{
-    ANNOTATION_DELETION, Kind as _, Observation as _, Phase, Standing, Verdict, embeds_uid, generated,
-};
+use crate::api::{Content, EndpointConfig, EndpointConfigSpec, HostingDeployment, Model};
+use crate::lifecycle::{ANNOTATION_DELETION, Kind, Observation as _, Phase, Standing, Verdict, embeds_uid, generated};
 
-use super::child::{Child, Content, wanted_name};
+use super::child::{Child, wanted_name};
 use super::children::{Answer, Children, LABEL_V1_NAME, LABEL_V1_NAMESPACE, Subject, Trouble};
 use super::cluster::{Cluster, ClusterError};
 use super::object::{GROUP, Key, Whole};
@@ -268,7 +266,10 @@ impl Used {
 
 /// The newest child with that content by its names in Kubernetes and in SageMaker, or what it is waited for; none if
 /// there is none.
-fn found_or_waited_for<K: Content>(children: &[Child<K>], wanted: &Value) -> Option<Result<(String, String), Verdict>> {
+fn found_or_waited_for<K: Kind<Spec: Content>>(
+    children: &[Child<K>],
+    wanted: &Value,
+) -> Option<Result<(String, String), Verdict>> {
     let alike = children.iter().filter(|child| !child.deleting && child.content.as_ref() == Some(wanted));
     let child = alike.max_by_key(|child| (child.is_ready(), child.created))?;
     let aws_name = child.aws_name.clone().filter(|_| child.is_ready());
@@ -276,7 +277,7 @@ fn found_or_waited_for<K: Content>(children: &[Child<K>], wanted: &Value) -> Opt
 }
 
 /// A name that no child has: with the generation and the uid of the parent, as version 1 gave it.
-fn free_name<K: Content>(children: &[Child<K>], subject: &Subjected<'_>, about: &str) -> String {
+fn free_name<K: Kind<Spec: Content>>(children: &[Child<K>], subject: &Subjected<'_>, about: &str) -> String {
     let bare = subject.uid.replace('-', "");
     let about = wanted_name(about);
     let mut tries = (1..).map(|n| match n {
@@ -301,7 +302,7 @@ fn is_child(object: &Whole, uid: &str) -> bool {
 }
 
 /// Makes a child; the verdict says so.
-async fn create<K: Content, C: Cluster>(
+async fn create<K: Kind<Spec: Content>, C: Cluster>(
     cluster: &C,
     subject: &Subjected<'_>,
     name: &str,

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::observed::{EndpointConfigObserved, content};
+use super::observed::EndpointConfigObserved;
 use super::spec::{EndpointConfig, EndpointConfigSpec};
 use super::status::EndpointConfigStatus;
-use crate::api::compare;
+use crate::api::compare::{self, Content as _};
 use crate::api::shared::{place, whole_second};
 use crate::lifecycle::{Common, Drift, InvalidIdent, Kind, OnDrift, Place, Sort, Tag};
 
@@ -89,6 +89,6 @@ impl Kind for EndpointConfig {
     }
 
     fn drift(spec: &EndpointConfigSpec, seen: &EndpointConfigObserved) -> Drift {
-        compare::drift(&content(spec), &seen.content_beside(spec))
+        compare::drift(&spec.content(), &seen.content_beside(spec))
     }
 }

@@ -6,17 +6,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::spec::EndpointConfigSpec;
-use crate::api::compare::{self, Default as FieldDefault};
+use crate::api::compare::{Content, FieldDefault};
 use crate::api::shared::epoch;
 use crate::lifecycle::{Arn, InvalidIdent, Observation, Phase};
-
-/// What SageMaker takes a field for that is left out.
-const DEFAULTS: &[FieldDefault] = &[
-    ("productionVariants.initialVariantWeight", || json!(1.0)),
-    ("shadowProductionVariants.initialVariantWeight", || json!(1.0)),
-    ("productionVariants.routingConfig.routingStrategy", || json!("RANDOM")),
-    ("shadowProductionVariants.routingConfig.routingStrategy", || json!("RANDOM")),
-];
 
 /// An endpoint configuration as SageMaker describes it.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -49,19 +41,18 @@ impl Observation for EndpointConfigObserved {
     }
 }
 
-/// What makes a configuration the one it is.
-pub(super) fn content(spec: &EndpointConfigSpec) -> Value {
-    compare::canonical(spec, DEFAULTS)
+impl Content for EndpointConfigSpec {
+    const DEFAULTS: &'static [FieldDefault] = &[
+        ("productionVariants.initialVariantWeight", || json!(1.0)),
+        ("shadowProductionVariants.initialVariantWeight", || json!(1.0)),
+        ("productionVariants.routingConfig.routingStrategy", || json!("RANDOM")),
+        ("shadowProductionVariants.routingConfig.routingStrategy", || json!("RANDOM")),
+    ];
 }
 
 impl EndpointConfigSpec {
-    /// What makes its resource the one it is, in the one form in which equal ones are equal.
-    pub(crate) fn content(&self) -> Value {
-        content(self)
-    }
-
     /// The models that it names, by their names in SageMaker.
-    pub(crate) fn models(&self) -> impl Iterator<Item = &str> {
+    pub fn models(&self) -> impl Iterator<Item = &str> {
         let variants = self.production_variants.iter().chain(&self.shadow_production_variants);
         variants.flat_map(|variant| {
             let pools = variant.instance_pools.iter().filter_map(|pool| pool.model_name_override.as_deref());
@@ -85,13 +76,14 @@ impl EndpointConfigObserved {
             seen.inference_ami_version =
                 seen.inference_ami_version.take().filter(|_| wanted.inference_ami_version.is_some());
         }
-        content(&seen)
+        seen.content()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::compare;
 
     fn spec(variant: &Value) -> EndpointConfigSpec {
         let mut whole =
@@ -115,7 +107,7 @@ mod tests {
         ] {
             let wanted = spec(&wanted);
             let seen = EndpointConfigObserved { spec: spec(&seen), ..EndpointConfigObserved::default() };
-            assert_eq!(compare::drift(&content(&wanted), &seen.content_beside(&wanted)).fields, differs);
+            assert_eq!(compare::drift(&wanted.content(), &seen.content_beside(&wanted)).fields, differs);
         }
     }
 }

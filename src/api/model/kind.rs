@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::observed::{ModelObserved, content};
+use super::observed::ModelObserved;
 use super::spec::{Model, ModelSpec};
 use super::status::ModelStatus;
-use crate::api::compare;
+use crate::api::compare::{self, Content as _};
 use crate::api::shared::{place, whole_second};
 use crate::lifecycle::{Common, Drift, InvalidIdent, Kind, OnDrift, Place, Sort, Tag};
 
@@ -83,6 +83,6 @@ impl Kind for Model {
     }
 
     fn drift(spec: &ModelSpec, seen: &ModelObserved) -> Drift {
-        compare::drift(&content(spec), &seen.content_beside(spec))
+        compare::drift(&spec.content(), &seen.content_beside(spec))
     }
 }

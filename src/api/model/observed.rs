@@ -6,20 +6,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::spec::ModelSpec;
-use crate::api::compare::{self, Default as FieldDefault};
+use crate::api::compare::{Content, FieldDefault};
 use crate::api::shared::epoch;
 use crate::lifecycle::{Arn, InvalidIdent, Observation, Phase};
-
-/// What SageMaker takes a field for that is left out.
-const DEFAULTS: &[FieldDefault] = &[
-    ("primaryContainer.mode", || json!("SingleModel")),
-    ("containers.mode", || json!("SingleModel")),
-    ("primaryContainer.imageConfig.repositoryAccessMode", || json!("Platform")),
-    ("containers.imageConfig.repositoryAccessMode", || json!("Platform")),
-    ("primaryContainer.multiModelConfig.modelCacheSetting", || json!("Enabled")),
-    ("containers.multiModelConfig.modelCacheSetting", || json!("Enabled")),
-    ("inferenceExecutionConfig.mode", || json!("Serial")),
-];
 
 /// A model as SageMaker describes it.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -52,16 +41,16 @@ impl Observation for ModelObserved {
     }
 }
 
-/// What makes a model the one it is.
-pub(super) fn content(spec: &ModelSpec) -> Value {
-    compare::canonical(spec, DEFAULTS)
-}
-
-impl ModelSpec {
-    /// What makes its resource the one it is, in the one form in which equal ones are equal.
-    pub(crate) fn content(&self) -> Value {
-        content(self)
-    }
+impl Content for ModelSpec {
+    const DEFAULTS: &'static [FieldDefault] = &[
+        ("primaryContainer.mode", || json!("SingleModel")),
+        ("containers.mode", || json!("SingleModel")),
+        ("primaryContainer.imageConfig.repositoryAccessMode", || json!("Platform")),
+        ("containers.imageConfig.repositoryAccessMode", || json!("Platform")),
+        ("primaryContainer.multiModelConfig.modelCacheSetting", || json!("Enabled")),
+        ("containers.multiModelConfig.modelCacheSetting", || json!("Enabled")),
+        ("inferenceExecutionConfig.mode", || json!("Serial")),
+    ];
 }
 
 impl ModelObserved {
@@ -89,13 +78,14 @@ impl ModelObserved {
                 seen.environment.clone_from(&wanted.environment);
             }
         }
-        content(&seen)
+        seen.content()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::compare;
 
     fn spec(value: &Value) -> ModelSpec {
         let mut whole = json!({ "region": "us-west-2", "executionRoleArn": "arn:aws:iam::123456789012:role/model" });
@@ -135,7 +125,7 @@ mod tests {
         ] {
             let wanted = spec(wanted);
             let seen = ModelObserved { spec: spec(&seen), ..ModelObserved::default() };
-            assert_eq!(compare::drift(&content(&wanted), &seen.content_beside(&wanted)).fields, differs);
+            assert_eq!(compare::drift(&wanted.content(), &seen.content_beside(&wanted)).fields, differs);
         }
     }
 }
