@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use chrono::Utc;
 use futures::future::join_all;
 use sagemaker_operator::aws::{CloudWatchLogs, TrainingReport};
 use sagemaker_operator::cli::{
@@ -16,11 +17,10 @@ use sagemaker_operator::logs::{
 };
 use tokio::sync::watch::Receiver;
 
-use crate::ask::PATIENCE;
+use crate::ask::{self, PATIENCE};
 use crate::ending::{Count, ended_at, has_ended, is_about, is_foreign, tell, unread};
 use crate::printer::{Account, Printer, Screen};
 use crate::progress::Progress;
-use crate::read;
 use crate::session::{Session, not_created};
 use crate::source::Source;
 use crate::tail;
@@ -174,7 +174,7 @@ async fn begin<'a>(
             return Ok((printer, follow));
         }
     }
-    let from = read::begin(session, calls, source, origin).await.map_err(refused)?;
+    let from = beginning(session, calls, source, origin).await.map_err(refused)?;
     let tailed = match session.wanted.tail {
         None => None,
         // Of no line at all, the newest one tells where the new ones begin.
@@ -200,6 +200,19 @@ async fn begin<'a>(
         printer.print(shown, origin, &mut follow, session, screen)?;
     }
     Ok((printer, follow))
+}
+
+/// Where what is wanted of the log begins.
+async fn beginning(
+    session: &Session,
+    calls: &impl LogSource,
+    source: &Source,
+    origin: &Origin,
+) -> Result<Millis, LogError> {
+    if let Some(since) = session.wanted.since {
+        return Ok(since);
+    }
+    ask::beginning(calls, &origin.selection, source.created(Utc::now())).await
 }
 
 struct Following<'a> {

@@ -8,10 +8,9 @@ use futures::stream::{self, StreamExt as _};
 use sagemaker_operator::aws::CloudWatchLogs;
 use sagemaker_operator::cli::{Complaint, Console, Failure, Outcome, worst};
 use sagemaker_operator::logs::{
-    Event, Identity, LogError, LogSource, Merge, Millis, Narrowed, Origin, Progress, Quota, Start, Trouble,
+    Event, Identity, LogError, Merge, Millis, Narrowed, Origin, Progress, Quota, Start, Trouble,
 };
 
-use crate::ask;
 use crate::bulk::{Bulk, Meter};
 use crate::session::{Session, not_created};
 use crate::sink::Sink;
@@ -74,7 +73,7 @@ async fn print(sink: &mut Sink<'_>, logs: &mut [Log<'_>], console: &mut Console)
     let mut meter = Meter::new(Instant::now());
     loop {
         let mut is_over = true;
-        let (mut alone, mut unmerged) = (Vec::new(), Vec::new());
+        let (mut alone, mut lines_of_all) = (Vec::new(), Vec::new());
         let waited_for = logs.iter_mut().enumerate().filter(|(log, _)| merge.is_waited_for(*log));
         let asked: Vec<_> = waited_for.map(|(index, log)| async move { (index, log.next().await) }).collect();
         let mut answers = stream::iter(asked).buffer_unordered(AT_ONCE);
@@ -83,7 +82,7 @@ async fn print(sink: &mut Sink<'_>, logs: &mut [Log<'_>], console: &mut Console)
             match lines {
                 // Nothing has to be put in order.
                 Some(lines) if is_alone => alone = lines,
-                Some(lines) if no_merge => unmerged.extend(lines.into_iter().map(|event| (index, event))),
+                Some(lines) if no_merge => lines_of_all.extend(lines.into_iter().map(|event| (index, event))),
                 Some(lines) => merge.took(index, lines),
                 None => merge.ended(index),
             }
@@ -97,9 +96,10 @@ async fn print(sink: &mut Sink<'_>, logs: &mut [Log<'_>], console: &mut Console)
         let began = |log: usize| logs[log].calls.began();
         if is_alone {
             sink.print_one(alone, began, console)?;
+        } else {
+            lines_of_all.extend(merge.by_ref());
+            sink.print(lines_of_all, began, console)?;
         }
-        sink.print(unmerged, began, console)?;
-        sink.print(merge.by_ref().collect(), began, console)?;
         if is_over {
             return Ok(());
         }
@@ -186,8 +186,7 @@ impl<'a> Log<'a> {
             let quota = Quota::of(source.place.region.as_str());
             let since = goes_on_from.or(session.wanted.since);
             *stage = match (since, *tail) {
-                (Some(from), None) => Stage::Whole(Box::new(Bulk::since(calls, selection, from, quota))),
-                (Some(from), _) if goes_on_from.is_some() => {
+                (Some(from), wanted) if wanted.is_none() || goes_on_from.is_some() => {
                     Stage::Whole(Box::new(Bulk::since(calls, selection, from, quota)))
                 }
                 (since, Some(wanted)) => {
@@ -204,7 +203,7 @@ impl<'a> Log<'a> {
                     self.tailed = Some(start);
                     return Ok(Some(tailed.events));
                 }
-                (None, None) => Stage::Whole(Box::new(Bulk::new(calls, selection, created, quota))),
+                (_, None) => Stage::Whole(Box::new(Bulk::new(calls, selection, created, quota))),
             };
         }
         match stage {
@@ -237,17 +236,4 @@ impl<'a> Log<'a> {
         let title = if are_several { format!("{}: ", source.title()) } else { String::new() };
         crate::nothing::explain(session, source, &origin.selection, &title, console).await
     }
-}
-
-/// Where what is wanted of the log begins.
-pub(crate) async fn begin(
-    session: &Session,
-    calls: &impl LogSource,
-    source: &Source,
-    origin: &Origin,
-) -> Result<Millis, LogError> {
-    if let Some(since) = session.wanted.since {
-        return Ok(since);
-    }
-    ask::beginning(calls, &origin.selection, source.created(Utc::now())).await
 }
