@@ -13,23 +13,11 @@ mod tuning;
 
 use serde_json::Value;
 
-use crate::support::operator::Setup;
-use crate::support::{Namespace, Simulator};
+use crate::support::Namespace;
+use crate::support::operator::hasty;
 
 const JOBS: &str = "trainingjobs";
 const JOB: &str = "story";
-
-/// An operator in a hurry.
-fn hasty<'a>(home: &'a Namespace, aws: &'a Simulator) -> Setup<'a> {
-    home.operator(aws).args([
-        "--poll-interval=300ms",
-        "--retry-base=200ms",
-        "--retry-cap=2s",
-        "--stalled-interval=2s",
-        "--not-found-window=20s",
-        "--lease-duration=10s",
-    ])
-}
 
 /// A training of so many seconds, before the simulator's speed is applied. `more` goes into the spec.
 fn job(training_seconds: u32, more: &str) -> String {

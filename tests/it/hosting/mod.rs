@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::support::namespace::condition_of;
-use crate::support::operator::Setup;
+use crate::support::operator::hasty;
 use crate::support::simulator::{Keys, REGION};
 use crate::support::{Namespace, Simulator};
 
@@ -26,18 +26,6 @@ const DEPLOYMENTS: &str = "hostingdeployments";
 const MODELS: &str = "models";
 const CONFIGS: &str = "endpointconfigs";
 const NAME: &str = "digits";
-
-/// An operator in a hurry.
-fn hasty<'a>(home: &'a Namespace, aws: &'a Simulator) -> Setup<'a> {
-    home.operator(aws).args([
-        "--poll-interval=300ms",
-        "--retry-base=200ms",
-        "--retry-cap=2s",
-        "--stalled-interval=2s",
-        "--not-found-window=20s",
-        "--lease-duration=10s",
-    ])
-}
 
 /// A deployment of one model with that image, changed by a merge patch of its spec.
 fn deployment(image: &str, patch: &Value) -> Value {

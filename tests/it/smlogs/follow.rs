@@ -8,7 +8,7 @@ use rustix::process::Signal;
 use serde_json::json;
 
 use super::gate::Gate;
-use super::story::{PLURAL, Story, lines, missing};
+use super::story::{PLURAL, Story, assert_same, lines, missing};
 use crate::support::eventually;
 use crate::support::process::Finished;
 
@@ -31,13 +31,6 @@ fn last_words(story: &Story, followed: &Finished) -> String {
     let said = said.join("\n").replace(story.home.name(), "NAMESPACE");
     let numbers = Regex::new(r"\b\d+s\b|\b\d+ lines").expect("it is a pattern");
     numbers.replace_all(&said, "N").into_owned()
-}
-
-#[track_caller]
-fn assert_same(printed: &[String], written: &[String]) {
-    assert!(!written.is_empty(), "the job has written something");
-    assert_eq!(missing(written, printed), Vec::<String>::new(), "lost");
-    assert_eq!(missing(printed, written), Vec::<String>::new(), "printed too often");
 }
 
 #[test]

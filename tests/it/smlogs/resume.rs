@@ -14,7 +14,7 @@ use crate::support::eventually;
 use crate::support::eventually::PATIENCE;
 use crate::support::process::{Finished, Program};
 
-use super::story::{Story, lines, missing};
+use super::story::{Story, assert_same, lines};
 
 /// How long the longest of these jobs may be followed.
 const LONG: Duration = Duration::from_mins(3);
@@ -49,13 +49,6 @@ impl Desk {
 
 fn append(path: &Path) -> File {
     OpenOptions::new().create(true).append(true).open(path).expect("the output can be opened")
-}
-
-#[track_caller]
-fn assert_same(printed: &[String], written: &[String]) {
-    assert!(!written.is_empty(), "the job has written something");
-    assert_eq!(missing(written, printed), Vec::<String>::new(), "lost");
-    assert_eq!(missing(printed, written), Vec::<String>::new(), "printed too often");
 }
 
 #[test]

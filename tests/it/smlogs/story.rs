@@ -137,6 +137,14 @@ pub(crate) fn lines(text: &str) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
+/// Every line that was written has been printed, once.
+#[track_caller]
+pub(crate) fn assert_same(printed: &[String], written: &[String]) {
+    assert!(!written.is_empty(), "the job has written something");
+    assert_eq!(missing(written, printed), Vec::<String>::new(), "lost");
+    assert_eq!(missing(printed, written), Vec::<String>::new(), "printed too often");
+}
+
 /// Lines that are in one list and not, or not as often, in the other.
 pub(crate) fn missing(wanted: &[String], found: &[String]) -> Vec<String> {
     let mut left = BTreeMap::<&str, i64>::new();

@@ -18,6 +18,18 @@ pub(crate) struct Setup<'a> {
     env: Vec<(String, String)>,
 }
 
+/// An operator in a hurry.
+pub(crate) fn hasty<'a>(home: &'a Namespace, aws: &'a Simulator) -> Setup<'a> {
+    home.operator(aws).args([
+        "--poll-interval=300ms",
+        "--retry-base=200ms",
+        "--retry-cap=2s",
+        "--stalled-interval=2s",
+        "--not-found-window=20s",
+        "--lease-duration=10s",
+    ])
+}
+
 impl<'a> Setup<'a> {
     pub(super) fn new(namespace: &'a Namespace, aws: &'a Simulator) -> Self {
         Self { namespace, aws, keys: Keys::default(), args: Vec::new(), env: Vec::new() }
