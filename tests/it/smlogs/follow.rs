@@ -8,8 +8,7 @@ use rustix::process::Signal;
 use serde_json::json;
 
 use super::gate::Gate;
-use super::story::{PLURAL, Story, assert_same, lines, missing};
-use crate::support::eventually;
+use super::story::{PLURAL, Story, assert_same, lines};
 use crate::support::process::Finished;
 
 /// How long the longest of these jobs may be followed.
@@ -152,16 +151,10 @@ fn a_job_that_ended_long_ago_is_followed_without_waiting() {
         "lastTransitionTime": "2026-01-01T00:00:00Z",
     });
     story.home.report(PLURAL, "ended", &json!({ "conditions": [condition] }));
-    // The service shows a line a moment after it has taken it in.
-    eventually("the whole log", LONG, || {
-        let followed = story.smlogs(["trainingjob/ended", "-f"]).run();
-        assert_eq!(followed.code(), 0, "{}", followed.stderr);
-        let lost = missing(&story.written("ended"), &lines(&followed.stdout));
-        if lost.is_empty() { Ok(()) } else { Err(lost.join("\n")) }
-    });
     let polls = story.aws.calls("FilterLogEvents").len();
     let begun = Instant::now();
     let followed = story.smlogs(["trainingjob/ended", "-f"]).run();
+    assert_eq!(followed.code(), 0, "{}", followed.stderr);
     assert_same(&lines(&followed.stdout), &story.written("ended"));
     assert!(begun.elapsed() < Duration::from_secs(12), "it took {:?}", begun.elapsed());
     assert!(story.aws.calls("FilterLogEvents").len() <= polls + 5, "one listing is enough");
@@ -172,10 +165,7 @@ fn following_from_the_last_lines_brings_those_and_all_new_ones() {
     let story = Story::at_speed("tail-follow", 20.0);
     story.job("tailed", 1, &json!({ "sandbox_training_seconds": "600", "sandbox_lines_per_second": "5" }));
     // Something has to be there before the tail of it can be asked for.
-    eventually("the first lines", LONG, || match story.aws.truth("tailed").events {
-        0..60 => Err("too few".to_owned()),
-        60.. => Ok(()),
-    });
+    story.until_shown("tailed", 60);
     let followed = follow(&story, "tailed", &["--tail", "7"]);
     assert_eq!(followed.code(), 0, "{}", followed.stderr);
     let (printed, written) = (lines(&followed.stdout), story.written("tailed"));

@@ -3,9 +3,7 @@
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::support::eventually::{PATIENCE, eventually};
-
-use super::story::{Story, lines, missing};
+use super::story::{Story, assert_same, lines};
 
 #[test]
 fn a_log_is_read_whole_or_in_part() {
@@ -15,15 +13,10 @@ fn a_log_is_read_whole_or_in_part() {
     let written = story.written("whole");
     assert!(written.len() > 500, "{} lines", written.len());
 
-    // The service shows a line a moment after it has taken it in.
-    let whole = eventually("the whole log", PATIENCE, || {
-        let whole = story.smlogs(["TrainingJobs", "whole"]).run();
-        let lost = missing(&written, &lines(&whole.stdout));
-        if lost.is_empty() { Ok(whole) } else { Err(lost.join("\n")) }
-    });
+    let whole = story.smlogs(["TrainingJobs", "whole"]).run();
     assert_snapshot!(whole.stderr, @r#""whole" has SageMaker TrainingJobName "whole" in region "us-west-2", status "Completed" and secondary status "Completed""#);
     let printed = lines(&whole.stdout);
-    assert_eq!(printed.len(), written.len());
+    assert_same(&printed, &written);
     // Lines of one millisecond are ordered by the service's ids, those of one host as they were written.
     assert!(printed.is_sorted_by_key(|line| time_of(line)), "the whole in the order of time");
     for host in ["whole/algo-1-", "whole/algo-2-", "whole/algo-3-"] {

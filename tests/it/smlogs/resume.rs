@@ -86,12 +86,8 @@ fn an_ended_log_is_read_in_order_through_kills() {
     let knobs = json!({ "sandbox_training_seconds": "400", "sandbox_lines_per_second": "2500" });
     story.ended_job("long", 4, &knobs);
     let written = story.written("long").len();
-    // The service shows a line a moment after it has taken it in.
-    let whole = eventually("the whole log", PATIENCE, || {
-        let whole = story.smlogs(["trainingjob/long"]).run().ok();
-        let there = whole.lines().count();
-        if there == written { Ok(whole) } else { Err(format!("{there} of {written} lines")) }
-    });
+    let whole = story.smlogs(["trainingjob/long"]).run().ok();
+    assert_eq!(whole.lines().count(), written);
     let smlogs = || desk.attach(story.smlogs(["trainingjob/long"]));
     let mut chance = fastrand::Rng::with_seed(5);
     let mut killed = 0;
@@ -137,10 +133,7 @@ fn a_tail_is_gone_on_from_with_what_is_new() {
     let story = Story::at_speed("tail-resume", 20.0);
     let desk = Desk::new();
     story.job("tailed", 1, &json!({ "sandbox_training_seconds": "400", "sandbox_lines_per_second": "10" }));
-    eventually("the first lines", PATIENCE, || match story.aws.truth("tailed").events {
-        0..60 => Err("too few".to_owned()),
-        60.. => Ok(()),
-    });
+    story.until_shown("tailed", 60);
     let smlogs = |args: &[&str]| {
         let all = ["trainingjob/tailed", "--tail", "7"].into_iter().chain(args.iter().copied());
         desk.attach(story.smlogs(all))

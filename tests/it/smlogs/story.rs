@@ -58,12 +58,24 @@ impl Story {
         self.tell(name);
     }
 
-    /// An object and its job, once that has ended. The agents hand every line in at once, so all of them are there.
+    /// An object and its job, once that has ended and the service shows all of its lines: the agents hand every line in
+    /// at once.
     pub(crate) fn ended_job(&self, name: &str, hosts: u32, knobs: &Value) {
         let mut knobs = knobs.clone();
         knobs["sandbox_flush_seconds"] = "0".into();
         self.job(name, hosts, &knobs);
         eventually("the end of the job", LONG, || if self.tell(name) { Ok(()) } else { Err("it runs".to_owned()) });
+        self.until_shown(name, self.written(name).len());
+    }
+
+    /// Waits until the service shows that many lines of the job: it does so a moment after it has taken them in.
+    pub(crate) fn until_shown(&self, name: &str, count: usize) {
+        let job = format!("trainingjob/{name}");
+        eventually(&format!("{count} lines of {name} that can be read"), LONG, || {
+            let read = self.smlogs([job.as_str()]).run();
+            let shown = read.stdout.lines().count();
+            if shown >= count { Ok(()) } else { Err(format!("{shown} lines\n{}", read.stderr)) }
+        });
     }
 
     /// Writes what SageMaker says of the job into the object's status, as an operator would. True once it has ended.
