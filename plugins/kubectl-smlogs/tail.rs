@@ -111,7 +111,7 @@ mod tests {
                 events.reverse();
             }
             events.truncate(filter.limit.map_or(usize::MAX, |limit| limit as usize));
-            Ok(Page { events, ..Page::default() })
+            Ok(Page { events: events.into(), ..Page::default() })
         }
 
         async fn streams(&self, _: &str, _: &str) -> Result<Vec<Stream>, LogError> {

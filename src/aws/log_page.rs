@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde::de::{Error as _, IgnoredAny, Visitor};
 use serde_json::{Deserializer, Error};
 
-use crate::logs::{Event, EventId, Millis, Page};
+use crate::logs::{EventId, Millis, Page};
 
 /// How much of a piece is looked at at a time, in bytes.
 const BITE: usize = 32 * 1024;
@@ -118,7 +118,8 @@ impl PageReader {
     }
 
     /// The page, if all of it has arrived.
-    pub(super) fn finish(self) -> Result<Page, Error> {
+    pub(super) fn finish(mut self) -> Result<Page, Error> {
+        self.page.events.shrink();
         if self.place == Place::End { Ok(self.page) } else { Err(Error::custom("the answer breaks off")) }
     }
 
@@ -188,13 +189,9 @@ impl PageReader {
         {
             self.stream = name.0.into();
         }
-        self.page.events.push(Event {
-            stream: Arc::clone(&self.stream),
-            timestamp,
-            ingested: ingestion_time.map_or(timestamp, Millis),
-            message: message.map(|text| text.0.into_owned()).unwrap_or_default(),
-            id: event_id.map(|id| EventId::new(&id.0)),
-        });
+        let times = (timestamp, ingestion_time.map_or(timestamp, Millis));
+        let message = message.as_ref().map_or("", |text| &*text.0);
+        self.page.events.add(&self.stream, times, message, event_id.map(|id| EventId::new(&id.0)));
     }
 }
 
@@ -219,6 +216,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::logs::Event;
 
     const ANSWER: &str = concat!(
         r#" {"searchedLogStreams" : [ ], "count":12, "events":[{"logStreamName":"job/algo-1","timestamp":5,"#,
@@ -237,7 +235,8 @@ mod tests {
     fn a_page_is_read_with_all_its_oddities() {
         let page = read(&[ANSWER.as_bytes()], PageReader::of_many()).unwrap();
         assert_eq!(page.next.as_deref(), Some("t/1"));
-        let [first, second] = &page.events[..] else { panic!("{page:?}") };
+        let events: Vec<Event> = page.events.clone().into_iter().collect();
+        let [first, second] = &events[..] else { panic!("{page:?}") };
         assert_eq!((&*first.stream, first.timestamp, first.ingested), ("job/algo-1", Millis(5), Millis(7)));
         assert_eq!((first.message.as_str(), &first.id), ("a \"quoted\" é \0", &Some(EventId::new("36"))));
         assert_eq!((&*second.stream, second.ingested, &second.id), ("job/algo-2", Millis(6), &None));
@@ -248,7 +247,7 @@ mod tests {
     fn bytes_that_are_no_text_do_not_lose_the_page() {
         let answer = [br#"{"events":[{"timestamp":1,"message":"a"#, &[0xff, 0xfe][..], br#"b"}]}"#].concat();
         let page = read(&[&answer], PageReader::of_many()).unwrap();
-        assert_eq!(page.events[0].message, "a\u{fffd}\u{fffd}b");
+        assert_eq!(page.events.into_iter().next().unwrap().message, "a\u{fffd}\u{fffd}b");
     }
 
     #[test]
@@ -256,8 +255,8 @@ mod tests {
         let answer =
             r#"{"events":[{"timestamp":1},{"timestamp":2},{"timestamp":3},{"timestamp":4}],"nextForwardToken":"f"}"#;
         let page = read(&[answer.as_bytes()], PageReader::of_one("s".into(), Some(Millis(2)))).unwrap();
-        assert_eq!(page.events.iter().map(|event| event.timestamp.0).collect::<Vec<_>>(), [1, 2, 3]);
-        assert_eq!((page.next.as_deref(), &*page.events[0].stream), (Some("f"), "s"));
+        assert_eq!(page.events.glimpses().map(|event| event.timestamp.0).collect::<Vec<_>>(), [1, 2, 3]);
+        assert_eq!((page.next.as_deref(), &**page.events.glimpses().next().unwrap().stream), (Some("f"), "s"));
     }
 
     #[test]

@@ -135,7 +135,12 @@ impl Event {
     /// What the line takes of a page of 1 MiB, as the service counts.
     #[must_use]
     pub fn weight(&self) -> usize {
-        self.message.len() + 26
+        Self::weight_of(self.message.len())
+    }
+
+    /// What a line of so many bytes takes of a page.
+    pub(super) fn weight_of(bytes: usize) -> usize {
+        bytes + 26
     }
 
     /// The order that a log is printed in.

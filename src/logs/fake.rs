@@ -113,13 +113,13 @@ impl Fake {
             events.push(again);
         }
         if count == rest.len() && !self.is_odd() {
-            return Page { events, ..Page::default() };
+            return Page { events: events.into(), ..Page::default() };
         }
         let last = count.checked_sub(1).map(|last| rest[last]).or(place);
         let repeated = filter.token.clone().filter(|_| self.is_odd());
         let token = repeated.unwrap_or_else(|| format!("token-{}", self.calls));
         self.places.insert(token.clone(), last);
-        Page { events, next: Some(token), served: None }
+        Page { events: events.into(), next: Some(token), served: None }
     }
 
     fn stream(&mut self, read: &StreamRead, now: Millis) -> Page {
@@ -139,6 +139,6 @@ impl Fake {
         let place = rest.last().map_or(place.unwrap_or(0), |last| last + 1);
         let token = format!("f/{}/{place}", read.stream);
         self.places.insert(token.clone(), Some(place));
-        Page { events, next: Some(token), served: None }
+        Page { events: events.into(), next: Some(token), served: None }
     }
 }

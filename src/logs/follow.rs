@@ -19,7 +19,7 @@ use super::ledger::{Delays, Ledger, Pass, start_of_bucket};
 use super::quota::polite;
 use super::retry::Backoff;
 use super::settings::{Settings, Start};
-use super::{Event, Filter, Fingerprinter, LogError, Millis, Page, Request, Selection, Trouble};
+use super::{Event, Events, Filter, Fingerprinter, LogError, Millis, Page, Request, Selection, Trouble};
 
 /// What to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -210,7 +210,7 @@ impl Follow {
                 if listing.filter.token.is_some() {
                     self.refused = 0;
                 }
-                let newest = events.iter().map(|event| event.timestamp).max();
+                let newest = events.glimpses().map(|event| event.timestamp).max();
                 let new = self.harvest(&mut listing, events);
                 match next {
                     Some(token) => {
@@ -318,7 +318,7 @@ impl Follow {
         self.delays.largest + self.settings.margin
     }
 
-    fn harvest(&mut self, listing: &mut Listing, events: Vec<Event>) -> Vec<Event> {
+    fn harvest(&mut self, listing: &mut Listing, events: Events) -> Vec<Event> {
         let mut new = Vec::new();
         for event in events {
             listing.lines += 1;
@@ -343,7 +343,7 @@ impl Follow {
         new
     }
 
-    fn advance_cursor(&mut self, events: Vec<Event>, next: Option<String>, now: Duration) -> Vec<Event> {
+    fn advance_cursor(&mut self, events: Events, next: Option<String>, now: Duration) -> Vec<Event> {
         if self.cursors.had_token() {
             self.refused = 0;
         }
@@ -428,7 +428,7 @@ impl Follow {
     }
 
     fn learn_time(&mut self, page: &Page, now: Duration) {
-        let newest = page.events.iter().map(|event| event.ingested).max();
+        let newest = page.events.glimpses().map(|event| event.ingested).max();
         if let Some(latest) = page.served.max(newest) {
             self.clock = self.clock.max(Some(latest - now));
         }

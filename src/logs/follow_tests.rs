@@ -181,7 +181,9 @@ fn denied_cursors_are_done_without() {
     let mut now = Duration::ZERO;
     for _ in 0..60 {
         match follow.next(now) {
-            Step::Call(Request::Filter(_)) => drop(follow.took(Page { events: fake.events(), ..Page::default() }, now)),
+            Step::Call(Request::Filter(_)) => {
+                drop(follow.took(Page { events: fake.events().into(), ..Page::default() }, now));
+            }
             Step::Call(Request::Stream(_)) => {
                 let denied = LogError {
                     operation: "GetLogEvents",

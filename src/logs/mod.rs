@@ -2,6 +2,7 @@
 
 mod cursors;
 mod event;
+mod events;
 #[cfg(test)]
 mod fake;
 mod fetch;
@@ -23,6 +24,7 @@ mod source;
 mod which;
 
 pub use event::{Event, EventId, Fingerprint, Fingerprinter, Millis};
+pub use events::{Events, Glimpse, IntoEvents};
 pub use fetch::{Fetch, Next, Progress, Ticket};
 pub use follow::{Follow, Step, Verdict};
 pub use grep::Grep;

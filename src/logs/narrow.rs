@@ -39,7 +39,7 @@ impl<S: LogSource> Narrowed<S> {
             }
             Request::Filter(_) | Request::Stream(_) => self.source.events(request).await?,
         };
-        page.events.retain(|event| self.selection.wants(&event.stream));
+        page.events.retain(|event| self.selection.wants(event.stream));
         Ok(page)
     }
 }

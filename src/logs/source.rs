@@ -3,7 +3,8 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use super::{Event, Millis};
+use super::{Events, Millis};
+use crate::lifecycle::{Cause, Refusal};
 
 /// What events are asked for. One request is one call of the service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +59,7 @@ pub const NEWEST_FIRST_SINCE: Millis = Millis(1_704_067_200_000);
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Page {
     /// The events.
-    pub events: Vec<Event>,
+    pub events: Events,
     /// The token of the next page.
     pub next: Option<String>,
     /// The service's time of the answer, from its Date header.
@@ -106,6 +107,22 @@ pub struct LogError {
     pub trouble: Trouble,
     /// The service's own words, or what went wrong on the way.
     pub message: String,
+}
+
+impl From<Refusal> for LogError {
+    fn from(refusal: Refusal) -> Self {
+        let Refusal { operation, cause, code, message, request_id: _ } = refusal;
+        let trouble = match cause {
+            Cause::NotFound => Trouble::Absent,
+            Cause::Throttled => Trouble::Throttled,
+            Cause::Credentials => Trouble::Credentials,
+            Cause::Denied { action, resource: _ } => Trouble::Denied { action },
+            Cause::Transient | Cause::Busy | Cause::QuotaInUse | Cause::NotLeader => Trouble::Transient,
+            Cause::AlreadyExists | Cause::AlreadyEnded | Cause::Invalid | Cause::QuotaZero => Trouble::Invalid,
+        };
+        let message = if code.is_empty() { message } else { format!("{code}: {message}") };
+        Self { operation, trouble, message }
+    }
 }
 
 /// CloudWatch Logs of one account and region.

@@ -2,7 +2,7 @@
 
 mod answer;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -114,8 +114,8 @@ impl End {
 enum Streams {
     /// Nobody has told which there are.
     Unknown,
-    /// All of them, and those that have no more lines.
-    Listed { names: Vec<Arc<str>>, ended: HashSet<Arc<str>> },
+    /// All of them, and from when on some have no more lines.
+    Listed { names: Vec<Arc<str>>, ended: HashMap<Arc<str>, Millis> },
     /// They are too many, or it is denied.
     No,
 }
@@ -176,7 +176,7 @@ impl Fetch {
             Streams::No
         } else {
             let names = streams.iter().map(|stream| Arc::clone(&stream.name)).collect();
-            Streams::Listed { names, ended: HashSet::new() }
+            Streams::Listed { names, ended: HashMap::new() }
         };
     }
 
@@ -274,7 +274,7 @@ impl Fetch {
         if last.is_none() && ahead >= BLIND {
             return false;
         }
-        let streams = self.streams_to_read();
+        let streams = self.streams_to_read(from);
         let by_stream = streams.as_ref().filter(|names| {
             let count = u32::try_from(names.len()).unwrap_or(u32::MAX);
             // The last stretch is read as a whole: a stream may have been made meanwhile.
@@ -321,10 +321,12 @@ impl Fetch {
         by_stream <= by_filter
     }
 
-    fn streams_to_read(&self) -> Option<Vec<Arc<str>>> {
+    /// The streams that may have lines from a moment on. What is planned late may lie before what was read already.
+    fn streams_to_read(&self, from: Millis) -> Option<Vec<Arc<str>>> {
         match &self.streams {
             Streams::Listed { names, ended } => {
-                let names: Vec<_> = names.iter().filter(|name| !ended.contains(*name)).cloned().collect();
+                let has_ended = |name: &Arc<str>| ended.get(name).is_some_and(|end| from >= *end);
+                let names: Vec<_> = names.iter().filter(|name| !has_ended(name)).cloned().collect();
                 (!names.is_empty()).then_some(names)
             }
             Streams::Unknown | Streams::No => None,
@@ -333,7 +335,8 @@ impl Fetch {
 
     /// As many calls as are under way if the quota is used up, by how long an answer takes.
     fn concurrency(&self) -> usize {
-        let rate = self.paces[0].rate() + if self.streams_to_read().is_some() { self.paces[1].rate() } else { 0.0 };
+        let rate = self.paces[0].rate()
+            + if self.streams_to_read(Millis(i64::MIN)).is_some() { self.paces[1].rate() } else { 0.0 };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
         let wanted = self.latency.map_or(OUTSTANDING, |latency| (latency * rate).ceil() as usize + 2);
         wanted.clamp(FEWEST, OUTSTANDING)

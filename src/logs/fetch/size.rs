@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::super::{Event, Millis};
+use super::super::{Events, Millis};
 
 /// What a page holds.
 /// Source: <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html>
@@ -22,11 +22,11 @@ impl Default for Capacity {
 
 impl Capacity {
     /// The share of a page that these events take; more than 1 if they are more than a page.
-    pub(super) fn pages<'a>(self, events: impl IntoIterator<Item = &'a Event>) -> f64 {
+    pub(super) fn pages(self, events: &Events) -> f64 {
         let (mut count, mut bytes) = (0_u32, 0_usize);
-        for event in events {
+        for event in events.glimpses() {
             count += 1;
-            bytes += event.weight();
+            bytes += event.weight;
         }
         self.cost(count, bytes)
     }
@@ -86,12 +86,12 @@ impl Size {
     }
 
     /// Learns from all lines of a span of time.
-    pub(super) fn learn(known: &mut Option<Self>, capacity: Capacity, events: &[Event], span: f64) {
+    pub(super) fn learn(known: &mut Option<Self>, capacity: Capacity, events: &Events, span: f64) {
         let mut streams = HashMap::<&Arc<str>, (u32, usize)>::new();
-        for event in events {
-            let (count, bytes) = streams.entry(&event.stream).or_default();
+        for event in events.glimpses() {
+            let (count, bytes) = streams.entry(event.stream).or_default();
             *count += 1;
-            *bytes += event.weight();
+            *bytes += event.weight;
         }
         let busiest = streams.values().map(|(count, bytes)| capacity.cost(*count, *bytes)).fold(0.0, f64::max);
         Self::learn_sum(known, capacity.pages(events), busiest, events.len(), span);

@@ -2,12 +2,10 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::iter::Peekable;
 use std::sync::Arc;
 use std::time::Duration;
-use std::vec::IntoIter;
 
-use super::super::{Backoff, Event, Millis};
+use super::super::{Backoff, Event, Events, IntoEvents, Millis};
 
 /// Names a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,7 +37,7 @@ pub(super) struct Read {
     pub(super) way: Way,
     pub(super) state: State,
     pub(super) token: Option<String>,
-    pub(super) events: Vec<Event>,
+    pub(super) events: Events,
     pub(super) backoff: Backoff,
     /// Since when it has been failing.
     pub(super) failing: Option<Duration>,
@@ -58,7 +56,7 @@ pub(super) enum State {
 impl Read {
     pub(super) fn new(ticket: Ticket, way: Way) -> Self {
         let state = State::Waiting(Duration::ZERO);
-        Self { ticket, way, state, token: None, events: Vec::new(), backoff: Backoff::default(), failing: None }
+        Self { ticket, way, state, token: None, events: Events::default(), backoff: Backoff::default(), failing: None }
     }
 }
 
@@ -84,32 +82,23 @@ impl Slice {
         if let [read] = &mut self.reads[..]
             && read.way == Way::Filter
         {
-            in_order(&mut read.events);
+            read.events.sort();
         }
         Lines::new(self.reads.into_iter().map(|read| read.events))
-    }
-}
-
-/// Sorts the lines of a listing, which come in order as a rule, and drops those that came twice.
-fn in_order(events: &mut Vec<Event>) {
-    if !events.is_sorted_by(|a, b| a.cmp_in_time(b).is_lt()) {
-        events.sort_by(Event::cmp_in_time);
-        events.dedup_by(|a, b| a.id.is_some() && a.id == b.id && a.stream == b.stream);
     }
 }
 
 /// The lines of a slice on their way out: those of several streams, each in the order of its positions, as one.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
-    streams: Vec<Peekable<IntoIter<Event>>>,
+    streams: Vec<IntoEvents>,
     /// The service orders lines of one millisecond by when it took them in.
     heads: BinaryHeap<Reverse<(Millis, Millis, usize)>>,
 }
 
 impl Lines {
-    fn new(streams: impl Iterator<Item = Vec<Event>>) -> Self {
-        let mut lines =
-            Self { streams: streams.map(|events| events.into_iter().peekable()).collect(), ..Self::default() };
+    fn new(streams: impl Iterator<Item = Events>) -> Self {
+        let mut lines = Self { streams: streams.map(Events::into_iter).collect(), ..Self::default() };
         if lines.streams.len() > 1 {
             (0..lines.streams.len()).for_each(|index| lines.put_head(index));
         }
@@ -117,7 +106,7 @@ impl Lines {
     }
 
     fn put_head(&mut self, index: usize) {
-        let head = self.streams[index].peek().map(|event| Reverse((event.timestamp, event.ingested, index)));
+        let head = self.streams[index].peek().map(|(timestamp, ingested)| Reverse((timestamp, ingested, index)));
         self.heads.extend(head);
     }
 

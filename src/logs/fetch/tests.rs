@@ -161,6 +161,18 @@ proptest! {
 }
 
 #[test]
+fn a_stream_that_has_ended_is_still_read_where_an_earlier_stretch_is_planned_late() {
+    let mut stage = Stage::new(Fake::job(2_460_788_628_935_147_362, 4, 60, 3), 2_460_788_628_935_147_362);
+    let (from, to) = (BEGIN + Duration::from_millis(23_841), BEGIN + Duration::from_millis(65_409));
+    let mut fetch = stage.fetch(from, Some(to));
+    fetch.described(&stage.streams(), from);
+    let read = stage.read(fetch);
+    let mut wanted = stage.fake.events();
+    wanted.retain(|event| event.timestamp >= from && event.timestamp <= to);
+    check(&wanted, &read).unwrap();
+}
+
+#[test]
 fn a_log_that_is_older_than_its_object_is_read_from_its_own_beginning() {
     let mut stage = even(3, 100, 20);
     let mut fetch = stage.fetch(BEGIN + Duration::from_secs(50), None);

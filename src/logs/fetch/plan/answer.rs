@@ -25,7 +25,7 @@ impl Fetch {
             && asked == ticket
         {
             self.paces[0].answered(now);
-            let newest = page.events.iter().map(|event| event.timestamp).max();
+            let newest = page.events.glimpses().map(|event| event.timestamp).max();
             self.end = match (newest, page.next) {
                 (None, Some(token)) if attempts < END_ATTEMPTS => End::Wanted(attempts, Some(token)),
                 (newest, _) => End::Known(newest),
@@ -56,17 +56,18 @@ impl Fetch {
         let (from, to) = (slice.from, slice.to);
         let read = &mut slice.reads[index];
         let Page { mut events, next, served: _ } = page;
-        let is_past = to.is_some_and(|to| events.iter().any(|event| event.timestamp > to));
+        let is_past = to.is_some_and(|to| events.glimpses().any(|event| event.timestamp > to));
         events.retain(|event| event.timestamp >= from && to.is_none_or(|to| event.timestamp <= to));
-        read.events.append(&mut events);
+        read.events.append(events);
         let is_end = next.is_none() || next == read.token;
         if is_end && let Streams::Listed { ended, .. } = &mut self.streams {
-            ended.insert(Arc::clone(name));
+            let earliest = ended.get(name).map_or(from, |end| from.min(*end));
+            ended.insert(Arc::clone(name), earliest);
         }
         if is_past || is_end {
             read.state = State::Done;
             // What of the page was beyond the slice leaves room that is not needed.
-            read.events.shrink_to_fit();
+            read.events.shrink();
         } else {
             read.token = next;
             read.state = State::Waiting(Duration::ZERO);
@@ -87,7 +88,7 @@ impl Fetch {
         let Page { mut events, next, served: _ } = page;
         events.retain(|event| slice.holds(event.timestamp));
         if let Streams::Listed { names, .. } = &self.streams
-            && events.iter().any(|event| !names.contains(&event.stream))
+            && events.glimpses().any(|event| !names.contains(event.stream))
         {
             // A stream that was not listed: others may be missing too.
             self.streams = Streams::No;
@@ -95,11 +96,7 @@ impl Fetch {
         let slice = &mut self.run.slices[at];
         let (from, to) = (slice.from, slice.to);
         let [read] = &mut slice.reads[..] else { return };
-        if read.events.is_empty() {
-            read.events = events;
-        } else {
-            read.events.append(&mut events);
-        }
+        read.events.append(events);
         let Some(token) = next else {
             read.state = State::Done;
             if let Some(to) = to {
@@ -107,7 +104,7 @@ impl Fetch {
             }
             return;
         };
-        let times = || read.events.iter().map(|event| event.timestamp);
+        let times = || read.events.glimpses().map(|event| event.timestamp);
         let (first, last) = (times().min().unwrap_or(from), times().max().unwrap_or(from));
         let is_substantial = self.capacity.pages(&read.events) >= SUBSTANTIAL;
         if is_substantial && first < last {
