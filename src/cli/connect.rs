@@ -5,6 +5,7 @@ use std::time::Duration;
 use kube::api::{Api, DynamicObject, ListParams};
 use kube::core::Status;
 
+use super::client::client;
 use super::kubeconfig::config;
 use super::{Complaint, KubeFlags, Target, Type};
 use crate::logs::Backoff;
@@ -77,7 +78,7 @@ impl Cluster {
         let timeout = (!timeout.is_zero()).then_some(timeout);
         let namespace = flags.namespace.clone().unwrap_or_else(|| config.default_namespace.clone());
         let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
-        let client = kube::Client::try_from(config).map_err(|error| {
+        let client = client(config).map_err(|error| {
             Complaint::new(format!("cannot use the kubeconfig for {server}: {}", root(&error)))
                 .hint("kubectl config view --minify")
         })?;

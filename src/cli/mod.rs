@@ -1,6 +1,7 @@
 //! What both plugins share: kubectl flags, the console, exit codes.
 
 mod aws_flags;
+mod client;
 mod complaint;
 mod connect;
 mod console;

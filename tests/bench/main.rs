@@ -1,4 +1,4 @@
-//! The benchmark of `kubectl smlogs`: `cargo bench`, or `cargo bench -- bulk` for one part of it.
+//! The benchmark of `kubectl smlogs`: `cargo figures`, or `cargo figures bulk` for one part of it.
 //!
 //! It runs the release binary against a real API server and the AWS simulator, and beside it a plain reader that does
 //! as the original did: one chain of tokens, and when following a poll each half second from the newest time stamp.
@@ -15,14 +15,17 @@ mod support;
 mod bulk;
 mod follow;
 mod measure;
-mod peer;
 mod stage;
 mod start;
 mod table;
 
 use std::process::ExitCode;
 
+use support::built;
 use table::Table;
+
+/// What is measured, and what it takes to measure it.
+const PROGRAMS: [&str; 6] = ["--bin", "kubectl-smlogs", "--example", "sandbox", "--example", "plain-reader"];
 
 /// A part of the benchmark: what it is called on the command line, and what it measures.
 type Part = (&'static str, fn(&mut Table));
@@ -31,11 +34,6 @@ const PARTS: [Part; 4] = [("start", start::run), ("bulk", bulk::run), ("wide", b
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    if let [word, mode, job, region] = &args[..]
-        && word == peer::WORD
-    {
-        return peer::run(mode, job, region);
-    }
     // cargo adds --bench.
     let wanted: Vec<&str> = args.iter().map(String::as_str).filter(|arg| !arg.starts_with("--")).collect();
     if let Some(unknown) = wanted.iter().find(|name| !PARTS.iter().any(|(part, _)| part == *name)) {
@@ -43,6 +41,7 @@ fn main() -> ExitCode {
         measure::note(&format!("error: the benchmark has no part {unknown:?}\nhint: its parts are {parts}"));
         return ExitCode::from(2);
     }
+    built::optimise(&PROGRAMS);
     let mut table = Table::default();
     for (_, run) in PARTS.iter().filter(|(part, _)| wanted.is_empty() || wanted.contains(part)) {
         run(&mut table);

@@ -1,4 +1,4 @@
-//! The plain reader: one chain of tokens; when following, a poll each half second from the newest time stamp, and only
+//! The plain reader, `plain-reader fetch|follow JOB REGION`: one chain of tokens; when following, a poll each half second from the newest time stamp, and only
 //! the last event's id to know what has been printed.
 
 use std::io::{self, BufWriter, Write as _};
@@ -11,13 +11,12 @@ use chrono::DateTime;
 use sagemaker_operator::aws::{Clients, Options, Retries};
 use sagemaker_operator::lifecycle::Place;
 
-/// The word that makes the benchmark the plain reader.
-pub(crate) const WORD: &str = "plain-reader";
-
 const GROUP: &str = "/aws/sagemaker/TrainingJobs";
 const POLL: Duration = Duration::from_millis(500);
 
-pub(crate) fn run(mode: &str, job: &str, region: &str) -> ExitCode {
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let [mode, job, region] = &args[..] else { return ExitCode::from(2) };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be built");
     let place = Place { region: region.parse().expect("a region"), endpoint: None, role: None };
     let clients = Clients::new(Options { retries: Retries::Sdk, ..Options::default() });
@@ -26,10 +25,10 @@ pub(crate) fn run(mode: &str, job: &str, region: &str) -> ExitCode {
         let mut newest = Newest::default();
         loop {
             let read = pass(&client, &format!("{job}/"), &mut newest).await;
-            match (mode, read) {
+            match (mode.as_str(), read) {
                 ("fetch", Ok(())) => return ExitCode::SUCCESS,
                 ("fetch", Err(error)) => {
-                    crate::measure::note(&error);
+                    let _ = writeln!(io::stderr(), "{error}");
                     return ExitCode::FAILURE;
                 }
                 (_, _) => tokio::time::sleep(POLL).await,

@@ -1,12 +1,11 @@
 //! A namespace with an object and a simulator with its job, and commands that find both.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::peer;
 use crate::support::simulator::Keys;
 use crate::support::{Namespace, Simulator, built, eventually};
 
@@ -49,7 +48,12 @@ impl Stage {
         self.begin(name, hosts, knobs);
         eventually("the end of the job", PATIENCE, || if self.tell(name) { Ok(()) } else { Err("it runs".to_owned()) });
         // The service shows a line a moment after it has taken it in.
-        std::thread::sleep(Duration::from_secs(1));
+        let written = self.aws.truth_in(REGION, name).events;
+        eventually("all lines", PATIENCE, || {
+            let read = self.smlogs(name, &[]).stderr(Stdio::null()).output().expect("smlogs can be started");
+            let shown = read.stdout.split(|byte| *byte == b'\n').count() as u64 - 1;
+            if shown == written { Ok(()) } else { Err(format!("{shown} of {written} lines")) }
+        });
     }
 
     /// Writes what SageMaker says of the job into the object, as an operator would. True once it has ended.
@@ -72,15 +76,15 @@ impl Stage {
 
     /// `kubectl smlogs trainingjob NAME …`
     pub(crate) fn smlogs(&self, name: &str, args: &[&str]) -> Command {
-        let mut command = self.program(Path::new(env!("CARGO_BIN_EXE_kubectl-smlogs")));
+        let mut command = self.program(&built::binaries().join("kubectl-smlogs"));
         command.args(["trainingjob", name, "-n", self.home.name(), "-o", "v1"]).args(args);
         command
     }
 
     /// The plain reader.
     pub(crate) fn plain(&self, mode: &str, name: &str) -> Command {
-        let mut command = self.program(&std::env::current_exe().expect("a program knows itself"));
-        command.args([peer::WORD, mode, name, REGION]);
+        let mut command = self.program(&built::binaries().join("examples/plain-reader"));
+        command.args([mode, name, REGION]);
         command
     }
 

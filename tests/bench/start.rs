@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::measure::{self, Taken, mebibytes, median};
 use crate::stage::Stage;
+use crate::support::built;
 use crate::table::{Row, Table};
 
 const RUNS: usize = 40;
@@ -34,7 +35,7 @@ pub(crate) fn run(table: &mut Table) {
 
 /// The size of the stripped binary.
 pub(crate) fn size(table: &mut Table) {
-    let bytes = fs::metadata(env!("CARGO_BIN_EXE_kubectl-smlogs")).expect("it was just run").len();
+    let bytes = fs::metadata(built::binaries().join("kubectl-smlogs")).expect("it was just run").len();
     let figure = "size of the binary".to_owned();
     table.add(Row { figure, plain: None, ours: mebibytes(bytes), goal: Some(8.0), unit: "MiB" });
 }

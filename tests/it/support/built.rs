@@ -17,7 +17,26 @@ pub(crate) fn root() -> &'static Path {
 
 /// The folder with the product's binaries.
 pub(crate) fn binaries() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_sagemaker-operator")).parent().expect("a file lies in a folder")
+    OPTIMISED.get().map_or_else(
+        || Path::new(env!("CARGO_BIN_EXE_sagemaker-operator")).parent().expect("a file lies in a folder"),
+        PathBuf::as_path,
+    )
+}
+
+/// The binaries of a benchmark.
+static OPTIMISED: OnceLock<PathBuf> = OnceLock::new();
+
+/// Builds optimised programs, and has them used from here on.
+#[allow(dead_code, reason = "for the benchmark; tests run programs as they are built for them")]
+pub(crate) fn optimise(programs: &[&str]) {
+    let folder = binaries().with_file_name("release");
+    if let Some(itself) = env::var_os("CARGO") {
+        let mut command = Command::new(itself);
+        cargo::build(&mut command, &folder);
+        let built = command.args(programs).current_dir(root()).status();
+        assert!(built.is_ok_and(|status| status.success()), "the programs do not build");
+    }
+    OPTIMISED.set(folder).expect("programs are optimised once, before any of them is run");
 }
 
 /// The sandbox. `cargo test` builds the example's tests but not the example itself, so it is built here.
