@@ -27,12 +27,15 @@ pub(crate) struct Args {
     /// Follow the log until the job has ended; the exit code tells how.
     #[arg(short, long)]
     pub(crate) follow: bool,
+    /// Follow the log even if the object, or with --job the job, is yet to be made.
+    #[arg(long)]
+    pub(crate) wait: bool,
     /// With -f: how long no line must have come after the job's end. Less may lose the last ones: hosts hand
     /// theirs in every 5 seconds, at times a round late.
     #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = humantime::parse_duration)]
     pub(crate) quiet_for: Duration,
-    /// With -f: how long to follow at most; exit code 5.
-    #[arg(long, value_name = "DURATION", requires = "follow", value_parser = humantime::parse_duration)]
+    /// With -f or --wait: how long to follow at most, waiting included; exit code 5.
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     pub(crate) timeout: Option<Duration>,
     /// Go on after the last printed line, of which FILE keeps account. Append to what was printed: `>> OUTPUT`. A
     /// file gets each line once, whatever happens; a pipe, after a kill, some lines again.
@@ -65,7 +68,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "WHEN", help_heading = "Which lines")]
     pub(crate) since: Option<Moment>,
     /// Only lines until then.
-    #[arg(long, value_name = "WHEN", conflicts_with = "follow", help_heading = "Which lines")]
+    #[arg(long, value_name = "WHEN", conflicts_with_all = ["follow", "wait"], help_heading = "Which lines")]
     pub(crate) until: Option<Moment>,
     /// Only hosts with these ranks: 0 (that is algo-1), 0-3, 0,2, or !0 for all others.
     #[arg(long, value_name = "RANKS", help_heading = "Which lines")]
@@ -193,9 +196,10 @@ impl From<Timestamps> for Times {
 
 const AFTER_HELP: &str = "\
 Exit codes:
-  0 done, 1 could not, 2 usage, 130 Ctrl-C; with -f also 3 the job failed, 4 it was stopped,
+  0 done, 1 could not, 2 usage, 130 Ctrl-C; with -f or --wait also 3 the job failed, 4 it was stopped,
   5 --timeout was reached; of several jobs the worst, in the order 1, 3, 4, 5, 0.
 Rights:
   Kubernetes: get on the job's kind; list too for -l, --all and -A.
   AWS: logs:FilterLogEvents. Better with logs:DescribeLogStreams and logs:GetLogEvents.
-  With sagemaker:DescribeTrainingJob, -f ends well even if the object is deleted meanwhile.";
+  With sagemaker:DescribeTrainingJob (or the kind's own), -f ends well even if the object is deleted
+  meanwhile; -f --job needs it to know the end.";

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sagemaker_operator::aws::TrainingReport;
 use sagemaker_operator::cli::{Complaint, Ending, Object, Outcome, Type, span};
 use sagemaker_operator::logs::LogError;
 
@@ -30,62 +29,74 @@ pub(crate) fn grouped(number: usize) -> String {
     groups.join(",")
 }
 
-/// The last words about a job, and the exit code that goes with them.
+/// The last words about a job, and the exit code that goes with them. `report` is what SageMaker itself has said of it,
+/// `log` the console's page of its log.
 ///
 /// # Errors
 /// If nobody knows how it ended.
 pub(crate) fn tell(
     object: &Object,
-    report: Option<&TrainingReport>,
+    report: Option<&Object>,
     count: Count,
+    log: &str,
 ) -> Result<(Vec<String>, Outcome), Complaint> {
-    let Some((ending, at)) = object.ending().or_else(|| report.and_then(reported)) else {
+    let Some((ending, at)) = object.ending().or_else(|| report.and_then(Object::ending)) else {
         let unknown = Complaint::new(format!("it is not known how the job of {} ended", object.title()));
-        let name = object.sagemaker_name().unwrap_or("NAME");
-        return Err(match object.type_ {
-            Type::TrainingJob => {
-                unknown.hint(format_args!("aws sagemaker describe-training-job --training-job-name {name}"))
-            }
-            Type::ProcessingJob => {
-                unknown.hint(format_args!("aws sagemaker describe-processing-job --processing-job-name {name}"))
-            }
-            Type::BatchTransformJob => {
-                unknown.hint(format_args!("aws sagemaker describe-transform-job --transform-job-name {name}"))
-            }
-            Type::HyperparameterTuningJob => unknown.hint(format_args!(
-                "aws sagemaker describe-hyper-parameter-tuning-job --hyper-parameter-tuning-job-name {name}"
-            )),
-            Type::HostingDeployment | Type::Model | Type::EndpointConfig | Type::HostingAutoscalingPolicy => unknown,
-        });
+        return Err(unknown.hint(ask_aws(object)));
     };
     let at = object.ran().1.or(at);
     let took = object.created.zip(at).and_then(|(begun, ended)| (ended - begun).to_std().ok());
-    let hint = format!("hint: kubectl describe {} {} -n {}", object.type_.singular(), object.name, object.namespace);
+    let billed = billing(object, report);
+    let log = format!("log: {log}");
     Ok(match ending {
         Ending::Completed => {
-            let mut words = vec![format!("Completed{}{}. {count}", within("in", took), billing(object, report))];
-            words.extend(object.model_path().map(|path| format!("model: {path}")));
+            let mut words = vec![format!("Completed{}{billed}. {count}", within("in", took))];
+            let model = object.model_path().or(report.and_then(Object::model_path));
+            words.extend(model.map(|path| format!("model: {path}")));
+            words.push(log);
             (words, Outcome::Done)
         }
         Ending::Failed => {
-            let why = reason(object, report);
-            (vec![format!("Failed{}: {why}", within("after", took)), count.to_string(), hint], Outcome::JobFailed)
+            let failed = format!("Failed{}{billed}: {}", within("after", took), reason(object, report));
+            (vec![failed, count.to_string(), log, format!("hint: {}", look_closer(object))], Outcome::JobFailed)
         }
         Ending::Stopped => {
             let why = object.secondary_status().filter(|word| *word != "Stopped").map(|word| format!(": {word}"));
             let why = why.unwrap_or_default();
-            let billed = billing(object, report);
-            (vec![format!("Stopped{}{why}{billed}. {count}", within("after", took))], Outcome::JobStopped)
+            (vec![format!("Stopped{}{why}{billed}. {count}", within("after", took)), log], Outcome::JobStopped)
         }
     })
+}
+
+/// What shows more of it.
+pub(crate) fn look_closer(object: &Object) -> String {
+    if object.is_in_cluster() {
+        format!("kubectl describe {} {} -n {}", object.type_.singular(), object.name, object.namespace)
+    } else {
+        ask_aws(object)
+    }
+}
+
+fn ask_aws(object: &Object) -> String {
+    let name = object.sagemaker_name().unwrap_or("NAME");
+    let (operation, option) = match object.type_ {
+        Type::TrainingJob => ("describe-training-job", "training-job-name"),
+        Type::ProcessingJob => ("describe-processing-job", "processing-job-name"),
+        Type::BatchTransformJob => ("describe-transform-job", "transform-job-name"),
+        Type::HyperparameterTuningJob => ("describe-hyper-parameter-tuning-job", "hyper-parameter-tuning-job-name"),
+        Type::Model => ("describe-model", "model-name"),
+        Type::EndpointConfig => ("describe-endpoint-config", "endpoint-config-name"),
+        Type::HostingDeployment | Type::HostingAutoscalingPolicy => ("describe-endpoint", "endpoint-name"),
+    };
+    format!("aws sagemaker {operation} --{option} {name}")
 }
 
 fn within(word: &str, took: Option<Duration>) -> String {
     took.map(|took| format!(" {word} {}", span(took))).unwrap_or_default()
 }
 
-fn billing(object: &Object, report: Option<&TrainingReport>) -> String {
-    let Some((trained, billed)) = object.billed().or(report.and_then(|report| report.billed)) else {
+fn billing(object: &Object, report: Option<&Object>) -> String {
+    let Some((trained, billed)) = object.billed().or(report.and_then(Object::billed)) else {
         return String::new();
     };
     let saved =
@@ -93,18 +104,20 @@ fn billing(object: &Object, report: Option<&TrainingReport>) -> String {
     format!(", billed {}{saved}", span(Duration::from_secs(billed)))
 }
 
-fn reason(object: &Object, report: Option<&TrainingReport>) -> String {
+fn reason(object: &Object, report: Option<&Object>) -> String {
     let condition = object.holds("Failed").map(|condition| condition.message.as_str()).filter(|text| !text.is_empty());
-    let reported = report.and_then(|report| report.failure_reason.as_deref());
+    let reported = report.and_then(Object::additional);
     let reason = object.additional().or(reported).or(condition).unwrap_or("SageMaker gives no reason");
     reason.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The last words about a job whose log cannot be read to its end.
-pub(crate) fn unread(object: &Object, report: Option<&TrainingReport>, error: &LogError) -> Complaint {
-    let word = report.map(|report| report.status.as_str()).or(object.status_word()).unwrap_or("deleted");
-    Complaint::new(format!("the job has ended ({word}), but its last lines could not be read: {error}"))
-        .hint(format_args!("run it again without -f: kubectl smlogs {} {}", object.type_.singular(), object.name))
+pub(crate) fn unread(object: &Object, report: Option<&Object>, error: &LogError) -> Complaint {
+    let word = report.and_then(Object::status_word).or(object.status_word()).unwrap_or("deleted");
+    let again = if object.is_in_cluster() { "" } else { "--job " };
+    Complaint::new(format!("the job has ended ({word}), but its last lines could not be read: {error}")).hint(
+        format_args!("run it again without -f: kubectl smlogs {} {again}{}", object.type_.singular(), object.name),
+    )
 }
 
 /// Whether the job of the wanted name is known to be somebody else's.
@@ -114,7 +127,7 @@ pub(crate) fn is_foreign(object: &Object) -> bool {
 
 /// Whether a report by the job's name is about this object's job: somebody else's may have that name, in this account
 /// or in another one.
-pub(crate) fn is_about(object: &Object, report: &TrainingReport) -> bool {
+pub(crate) fn is_about(object: &Object, report: &Object) -> bool {
     if object.holds("Stalled").is_some_and(|stalled| matches!(stalled.reason.as_str(), "NameTaken" | "WrongAccount")) {
         return false;
     }
@@ -122,26 +135,16 @@ pub(crate) fn is_about(object: &Object, report: &TrainingReport) -> bool {
 }
 
 /// Whether the object or SageMaker says that the job has ended.
-pub(crate) fn has_ended(object: &Object, report: Option<&TrainingReport>) -> bool {
-    object.ending().is_some() || report.and_then(reported).is_some()
+pub(crate) fn has_ended(object: &Object, report: Option<&Object>) -> bool {
+    object.ending().is_some() || report.and_then(Object::ending).is_some()
 }
 
 /// When the job ended: best by SageMaker's own clock, else when the operator noticed.
-pub(crate) fn ended_at(object: &Object, report: Option<&TrainingReport>) -> Option<DateTime<Utc>> {
+pub(crate) fn ended_at(object: &Object, report: Option<&Object>) -> Option<DateTime<Utc>> {
     match object.ending() {
         Some((_, at)) => object.ran().1.or(at),
-        None => report.and_then(reported).and_then(|(_, at)| at),
+        None => report.and_then(Object::ending).and_then(|(_, at)| at),
     }
-}
-
-fn reported(report: &TrainingReport) -> Option<(Ending, Option<DateTime<Utc>>)> {
-    let ending = match report.status.as_str() {
-        "Completed" => Ending::Completed,
-        "Failed" => Ending::Failed,
-        "Stopped" => Ending::Stopped,
-        _ => return None,
-    };
-    Some((ending, report.ended))
 }
 
 #[cfg(test)]
@@ -154,22 +157,16 @@ mod tests {
         let object = json!({
             "apiVersion": "sagemaker.aws.amazon.com/v1",
             "kind": "TrainingJob",
-            "metadata": { "name": "xgboost", "namespace": "default", "creationTimestamp": "2026-11-23T12:00:00Z" },
+            "metadata": { "name": "xgboost", "namespace": "default", "uid": "1", "creationTimestamp": "2026-11-23T12:00:00Z" },
             "spec": { "trainingJobName": "xgboost" },
             "status": status,
         });
         Object::new(Type::TrainingJob, serde_json::from_value(object).unwrap())
     }
 
-    fn report(created: &str) -> TrainingReport {
-        TrainingReport {
-            status: "Completed".to_owned(),
-            secondary_status: "Completed".to_owned(),
-            failure_reason: None,
-            created: created.parse().ok(),
-            ended: None,
-            billed: None,
-        }
+    fn report(created: &str) -> Object {
+        let said = json!({ "trainingJobStatus": "Completed", "creationTime": created });
+        Object::described(Type::TrainingJob, "xgboost", said)
     }
 
     fn stalled(reason: &str) -> Value {

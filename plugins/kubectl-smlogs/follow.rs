@@ -2,38 +2,41 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chrono::Utc;
 use futures::future::join_all;
-use sagemaker_operator::aws::{CloudWatchLogs, TrainingReport};
+use sagemaker_operator::api::log_streams;
+use sagemaker_operator::aws::CloudWatchLogs;
 use sagemaker_operator::cli::{
     Complaint, Console, Failure, Look, Object, Outcome, Type, clock, span, worst, wrong_region,
 };
-use sagemaker_operator::lifecycle::{Cause, Refusal};
 use sagemaker_operator::logs::{
-    Follow, LogError, LogSource, Millis, Narrowed, Origin, Quota, Settings, Start, Step, Tail, Trouble, Verdict,
-    host_of,
+    Follow, LogError, LogSource, Millis, Narrowed, Origin, Page, Request, Step, Trouble, Verdict, host_of,
 };
 use tokio::sync::watch::Receiver;
 
-use crate::ask::{self, PATIENCE};
-use crate::ending::{Count, ended_at, has_ended, is_about, is_foreign, tell, unread};
+use crate::ask::PATIENCE;
+use crate::begin::{begin, name};
+use crate::ending::{Count, ended_at, has_ended, tell, unread};
 use crate::printer::{Account, Printer, Screen};
 use crate::progress::Progress;
-use crate::session::{Session, not_created};
+use crate::sagemaker::{self, SageMaker};
+use crate::session::Session;
 use crate::source::Source;
-use crate::tail;
 use crate::watch::{self, Seen};
 
 /// How often the screen changes by itself.
-const TICK: Duration = Duration::from_secs(1);
+pub(crate) const TICK: Duration = Duration::from_secs(1);
 /// How long a log may be quiet before SageMaker itself is asked whether the job has ended.
 const SUSPICIOUS: Duration = Duration::from_secs(20);
 /// The time between two questions to SageMaker about a job whose object has gone.
 const ORPHANED: Duration = Duration::from_secs(5);
 /// How long the API server may be silent before it is mentioned.
 const SILENT: Duration = Duration::from_secs(10);
+/// How long neither of the two may answer before following ends: a laptop's lid is closed for longer than a minute.
+const ABANDONED: Duration = Duration::from_hours(1);
 /// How many calls in a row must fail before it is mentioned.
 const FAILING: u32 = 4;
 
@@ -43,12 +46,7 @@ pub(crate) async fn run(session: &Session, sources: &[Source], console: &mut Con
     let (shared, shared_account) = (&screen, &account);
     let one = |source| async move {
         let followed = Box::pin(follow(session, sources, source, shared, shared_account));
-        let Some(patience) = session.wanted.timeout else { return followed.await };
-        tokio::time::timeout(patience, followed).await.unwrap_or_else(|_| {
-            let after = span(patience);
-            shared.borrow_mut().say(&format!("gave up on {} after {after}: --timeout", source.title()));
-            Ok(Outcome::TimedOut)
-        })
+        session.wanted.limit.bounds(&source.title(), followed).await?
     };
     let mut outcomes = Vec::new();
     for followed in join_all(sources.iter().map(one)).await {
@@ -73,11 +71,12 @@ async fn follow(
     screen: &Screen<'_>,
     account: &Account,
 ) -> Result<Outcome, Failure> {
-    let (Some(cluster), Some(object)) = (&session.cluster, source.object().cloned()) else {
-        let complaint = Complaint::usage("-f follows objects, and --job names a job that has none");
-        return Err(complaint.hint("leave out -f to read what there is").into());
+    let mut seen = if let (Some(cluster), Some(object)) = (&session.cluster, source.object().cloned()) {
+        watch::object(cluster.clone(), object.target(), object)
+    } else {
+        let object = sagemaker::told(session, source, screen).await?;
+        watch::job(Arc::clone(&session.clients), source.clone(), object)
     };
-    let mut seen = watch::start(cluster.clone(), object.target(), object);
     let mut progress = Progress::new(Instant::now(), source.label.as_deref());
     // v1's header names the job, so that it has to wait for the name; a person is told at once what is waited for.
     let header = || screen.borrow_mut().say(&session.header(source, Some(&seen.borrow().object)));
@@ -88,9 +87,9 @@ async fn follow(
     if !session.is_short() {
         screen.borrow_mut().say(&session.header(source, Some(&seen.borrow().object)));
     }
-    let origin = source.origin(session.selection(source, &job)?);
-    let calls = session.open(source, &origin.selection);
     let object = seen.borrow().object.clone();
+    let origin = source.origin(session.selection(source, &job, Some(&object))?);
+    let calls = session.open(source, &origin.selection);
     if let Some(own) = object.region().filter(|own| *own != source.place.region) {
         let elsewhere = format!("note: {} runs in {own}, but {} is read", object.title(), source.place.region);
         screen.borrow_mut().say(&elsewhere);
@@ -109,110 +108,12 @@ async fn follow(
         progress,
         seen,
         has_answered: false,
-        sagemaker: SageMaker {
-            report: None,
-            may_ask: object.type_ == Type::TrainingJob,
-            refused: None,
-            next: Instant::now(),
-        },
+        last_answer: Instant::now(),
+        sagemaker: SageMaker::of(&object),
         mentioned: BTreeSet::new(),
     };
     following.drive(screen).await?;
     Box::pin(following.last_words(screen)).await
-}
-
-/// Waits for the job's name in SageMaker.
-async fn name(seen: &mut Receiver<Seen>, progress: &mut Progress, screen: &Screen<'_>) -> Result<String, Failure> {
-    loop {
-        let Seen { object, is_gone, silence: _ } = seen.borrow_and_update().clone();
-        // A job of somebody else under the wanted name is none of this object's.
-        if let Some(job) = object.sagemaker_name().filter(|_| !is_foreign(&object)) {
-            return Ok(job.to_owned());
-        }
-        if is_gone {
-            let gone = Complaint::new(format!("{} was deleted before its job was created", object.title()));
-            return Err(gone.into());
-        }
-        if object.ending().is_some() {
-            return Err(not_created(&object).into());
-        }
-        progress.show(&object, Instant::now(), &mut screen.borrow_mut());
-        // Time is up or something has happened: both are a reason to look.
-        let _ = tokio::time::timeout(TICK, seen.changed()).await;
-    }
-}
-
-/// Prints the tail, if one is wanted, and begins to follow behind it, or goes on where an earlier process left off.
-#[expect(clippy::too_many_arguments, reason = "what is shared by all logs, and what is of this one")]
-async fn begin<'a>(
-    session: &Session,
-    sources: &[Source],
-    source: &Source,
-    calls: &impl LogSource,
-    origin: &Origin,
-    object: &Object,
-    screen: &Screen<'_>,
-    account: &'a Account,
-) -> Result<(Printer<'a>, Follow), Failure> {
-    let selection = &origin.selection;
-    let refused = |error: LogError| Failure::from(source.complain(&error, selection));
-    let quota = Quota::of(source.place.region.as_str());
-    let settings = Settings { quota, ..Settings::quiet_for(session.wanted.quiet_for) }.shared_by(sources.len());
-    let mut printer = Printer { lines: 0, account, index: 0 };
-    let identity = session.identity(source, selection, Some(object));
-    if account.borrow().is_none() {
-        let mut all = session.known(sources);
-        all.push(identity.clone());
-        *account.borrow_mut() = session.resume(&all, &mut screen.borrow_mut())?;
-    }
-    if let Some(resume) = &mut *account.borrow_mut() {
-        printer.index = resume.enter(identity)?;
-        let before = resume.progress(printer.index);
-        if before.has_begun() {
-            printer.lines = usize::try_from(before.lines()).unwrap_or(usize::MAX);
-            let follow = Follow::resumed(selection.clone(), settings, before, resume.prints());
-            return Ok((printer, follow));
-        }
-    }
-    let from = beginning(session, calls, source, origin).await.map_err(refused)?;
-    let tailed = match session.wanted.tail {
-        None => None,
-        // Of no line at all, the newest one tells where the new ones begin.
-        Some(wanted) => match tail::pages(calls, Tail::new(selection, from, wanted.max(1))).await {
-            Err(LogError { trouble: Trouble::Absent, .. }) => None,
-            tailed => Some(tailed.map_err(refused)?),
-        },
-    };
-    let start = match &tailed {
-        Some(tailed) if tailed.more || session.wanted.tail == Some(0) => Start::after(&tailed.events, from),
-        Some(_) | None => Start::at(from),
-    };
-    let mut follow = match &mut *account.borrow_mut() {
-        None => Follow::new(selection.clone(), start, settings),
-        Some(resume) => {
-            resume.begin(printer.index, start)?;
-            Follow::resumed(selection.clone(), settings, resume.progress(printer.index), resume.prints())
-        }
-    };
-    if let Some(tailed) = tailed {
-        let shown = if session.wanted.tail == Some(0) { &[] } else { &tailed.events[..] };
-        follow.printed_before(&tailed.events);
-        printer.print(shown, origin, &mut follow, session, screen)?;
-    }
-    Ok((printer, follow))
-}
-
-/// Where what is wanted of the log begins.
-async fn beginning(
-    session: &Session,
-    calls: &impl LogSource,
-    source: &Source,
-    origin: &Origin,
-) -> Result<Millis, LogError> {
-    if let Some(since) = session.wanted.since {
-        return Ok(since);
-    }
-    ask::beginning(calls, &origin.selection, source.created(Utc::now())).await
 }
 
 struct Following<'a> {
@@ -228,16 +129,9 @@ struct Following<'a> {
     progress: Progress,
     seen: Receiver<Seen>,
     has_answered: bool,
+    last_answer: Instant,
     sagemaker: SageMaker,
     mentioned: BTreeSet<Mention>,
-}
-
-/// What SageMaker itself has said, and whether it may be asked at all.
-struct SageMaker {
-    report: Option<TrainingReport>,
-    may_ask: bool,
-    refused: Option<String>,
-    next: Instant,
 }
 
 /// What is said once and not again until it has been over.
@@ -247,6 +141,11 @@ enum Mention {
     ApiServer,
     Logs,
     Refused,
+}
+
+/// Whether it is time to give up: neither the log nor whoever tells of the job has answered for so long.
+fn is_abandoned(silence: Option<Duration>, unanswered: Duration) -> bool {
+    silence.is_some_and(|silence| silence >= ABANDONED) && unanswered >= ABANDONED
 }
 
 /// An endpoint has no end of its own: it is there until it is deleted.
@@ -276,9 +175,10 @@ impl Following<'_> {
                         }
                     }
                 }
-                Step::Call(request) => match self.calls.events(&request).await {
+                Step::Call(request) => match self.ask(&request, screen).await {
                     Ok(page) => {
                         self.has_answered = true;
+                        self.last_answer = Instant::now();
                         self.mentioned.remove(&Mention::Logs);
                         let new = self.follow.took(page, self.elapsed());
                         if !new.is_empty() {
@@ -290,6 +190,19 @@ impl Following<'_> {
                 },
             }
         }
+    }
+
+    /// Asks; an answer that is long in coming is mentioned.
+    async fn ask(&mut self, request: &Request, screen: &Screen<'_>) -> Result<Page, LogError> {
+        let mut answer = pin!(self.calls.events(request));
+        if let Ok(answer) = tokio::time::timeout(SILENT, &mut answer).await {
+            return answer;
+        }
+        if self.mentioned.insert(Mention::Logs) {
+            let silent = format!("note: no answer from CloudWatch Logs for {}; still trying", span(SILENT));
+            screen.borrow_mut().say(&silent);
+        }
+        answer.await
     }
 
     fn failed(&mut self, error: &LogError, screen: &Screen<'_>) -> Result<(), Failure> {
@@ -306,6 +219,12 @@ impl Following<'_> {
         let object = self.seen.borrow().object.clone();
         if verdict == Verdict::GiveUp || is_hopeless {
             return Err(self.source.complain(error, &self.origin.selection).into());
+        }
+        let silence = self.seen.borrow().silence.as_ref().map(|(since, _)| since.elapsed());
+        if is_abandoned(silence, self.last_answer.elapsed()) {
+            let hint = format!("check the network, and go on with: --since {}", span(ABANDONED * 2));
+            let nobody = Complaint::new(format!("nobody has answered for {}: {error}", span(ABANDONED)));
+            return Err(nobody.hint(hint).into());
         }
         if self.follow.is_hopeless(self.elapsed()) {
             return Err(unread(&object, self.report(&object), error).into());
@@ -327,22 +246,22 @@ impl Following<'_> {
     /// Takes in what is known of the job by now.
     async fn take_in(&mut self, screen: &Screen<'_>) {
         let Seen { object, is_gone, silence } = self.seen.borrow_and_update().clone();
+        let who = if object.is_in_cluster() { "the API server" } else { "SageMaker" };
         match &silence {
             Some((since, why)) if since.elapsed() > SILENT && self.mentioned.insert(Mention::ApiServer) => {
-                screen
-                    .borrow_mut()
-                    .say(&format!("note: the API server does not answer ({why}); the log is followed on"));
+                screen.borrow_mut().say(&format!("note: {who} does not answer ({why}); the log is followed on"));
             }
             Some(_) => {}
             None => drop(self.mentioned.remove(&Mention::ApiServer)),
         }
         if is_gone && object.ending().is_none() && self.mentioned.insert(Mention::Deleted) {
-            screen.borrow_mut().say(&format!("note: {} was deleted; its job is followed to its end", object.title()));
+            let rest = if is_lasting(&object) { "its last lines are read" } else { "its job is followed to its end" };
+            screen.borrow_mut().say(&format!("note: {} was deleted; {rest}", object.title()));
         }
         if object.ending().is_none() && (is_gone || self.last_line.elapsed() > SUSPICIOUS) {
             self.ask_sagemaker(if is_gone { ORPHANED } else { SUSPICIOUS }).await;
         }
-        if let Some(why) = self.sagemaker.refused.as_ref().filter(|_| !is_gone && object.ending().is_none())
+        if let Some(why) = self.sagemaker.refused().filter(|_| !is_gone && object.ending().is_none())
             && self.mentioned.insert(Mention::Refused)
         {
             screen.borrow_mut().say(&format!(
@@ -351,8 +270,7 @@ impl Following<'_> {
         }
         let report = self.report(&object);
         // If nobody will tell any more, what there is comes out, and that is the end.
-        let tells_of_another = self.sagemaker.report.is_some() && report.is_none();
-        let is_forgotten = is_gone && (!self.sagemaker.may_ask || tells_of_another);
+        let is_forgotten = is_gone && !self.sagemaker.may_tell_of(&object);
         let is_over = if is_lasting(&object) { is_gone } else { has_ended(&object, report) || is_forgotten };
         if is_over {
             let at = ended_at(&object, report).map(|at| Millis(at.timestamp_millis()));
@@ -363,25 +281,14 @@ impl Following<'_> {
     }
 
     /// What SageMaker has said of this object's own job.
-    fn report(&self, object: &Object) -> Option<&TrainingReport> {
-        self.sagemaker.report.as_ref().filter(|report| is_about(object, report))
+    fn report(&self, object: &Object) -> Option<&Object> {
+        self.sagemaker.report_about(object)
     }
 
     async fn ask_sagemaker(&mut self, interval: Duration) {
-        if !self.sagemaker.may_ask || Instant::now() < self.sagemaker.next {
-            return;
-        }
-        match TrainingReport::ask(&self.session.clients, &self.source.place, &self.job).await {
-            Ok(report) => self.sagemaker.report = Some(report),
-            // The job may be yet to come.
-            Err(Refusal { cause: Cause::NotFound, .. }) if !self.seen.borrow().is_gone => {}
-            // It is optional: who may not ask, or asks for what is not there, goes by the object alone.
-            Err(refusal) => {
-                self.sagemaker.may_ask = refusal.cause.may_pass();
-                self.sagemaker.refused = (!self.sagemaker.may_ask).then_some(refusal.message);
-            }
-        }
-        self.sagemaker.next = Instant::now() + interval;
+        let is_gone = self.seen.borrow().is_gone;
+        let Self { session, source, job, sagemaker, .. } = self;
+        sagemaker.ask(&session.clients, source, job, is_gone, interval).await;
     }
 
     fn show(&mut self, screen: &Screen<'_>) {
@@ -398,17 +305,17 @@ impl Following<'_> {
         screen.borrow_mut().clear_status();
         // What the operator wrote last may be younger than what ended this.
         let mut object = self.seen.borrow().object.clone();
-        if let Some(cluster) = &self.session.cluster
+        if let Some(cluster) = self.session.cluster.as_ref().filter(|_| object.is_in_cluster())
             && let Look::There(now) = cluster.look(&object.target()).await
             && now.uid == object.uid
         {
             object = *now;
         }
         if object.ending().is_none() || object.billed().is_none() {
-            self.sagemaker.next = Instant::now();
+            self.sagemaker.is_due();
             self.ask_sagemaker(Duration::ZERO).await;
         }
-        let hosts: BTreeSet<&str> = self.follow.streams().map(host_of).collect();
+        let hosts: BTreeSet<(&str, &str)> = self.follow.streams().map(host_of).collect();
         let count = Count { lines: self.printer.lines, hosts: hosts.len() };
         let region = &self.source.place.region;
         if self.printer.lines == 0 && object.region().is_some_and(|own| own != *region) {
@@ -418,7 +325,9 @@ impl Following<'_> {
         let (words, outcome) = if is_lasting(&object) {
             (vec![format!("{} was deleted. {count}", object.title())], Outcome::Done)
         } else {
-            tell(&object, self.report(&object), count)?
+            let selection = &self.origin.selection;
+            let log = log_streams(region, &selection.group, &selection.prefix());
+            tell(&object, self.report(&object), count, &log)?
         };
         let label = self.source.label.as_ref().map(|label| format!("{label}: ")).unwrap_or_default();
         for line in words {
@@ -426,5 +335,20 @@ impl Following<'_> {
             screen.borrow_mut().say(&line);
         }
         Ok(outcome)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn following_is_given_up_once_neither_the_log_nor_the_job_has_been_heard_of_for_an_hour() {
+        let (short, long) = (Duration::from_mins(59), Duration::from_hours(1));
+        for (silence, unanswered, is_over) in
+            [(None, long, false), (Some(short), long, false), (Some(long), short, false), (Some(long), long, true)]
+        {
+            assert_eq!(is_abandoned(silence, unanswered), is_over, "{silence:?} {unanswered:?}");
+        }
     }
 }

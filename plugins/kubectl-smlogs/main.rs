@@ -2,6 +2,7 @@
 
 mod args;
 mod ask;
+mod begin;
 mod bulk;
 mod ending;
 mod follow;
@@ -11,10 +12,13 @@ mod printer;
 mod progress;
 mod read;
 mod resume;
+mod sagemaker;
 mod session;
 mod sink;
 mod source;
 mod tail;
+mod wait;
+mod wanted;
 mod watch;
 mod writer;
 
@@ -69,6 +73,6 @@ async fn run(args: Args, console: &mut Console) -> Result<Outcome, Failure> {
     match args.words.first() {
         None if asks_for_nothing && !args.all && !args.all_namespaces => overview::print(console),
         Some(word) if word == "help" => overview::help(console),
-        None | Some(_) => Box::pin(session::Wanted::new(args, console)?.run(console)).await,
+        None | Some(_) => Box::pin(wanted::Wanted::new(args, console)?.run(console)).await,
     }
 }

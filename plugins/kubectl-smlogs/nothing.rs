@@ -39,7 +39,7 @@ pub(crate) async fn explain(
     }
     let region = &source.place.region;
     let Some(object) = source.object() else {
-        return Err(unknown(session, source, selection).await);
+        return Err(unknown(session, source).await);
     };
     if object.region().is_some_and(|own| own != *region) {
         let job = object.sagemaker_name().unwrap_or(&object.name);
@@ -90,17 +90,19 @@ fn no_stream(source: &Source, selection: &Selection, streams: &BTreeSet<String>)
 }
 
 /// A job that was asked for by its name and has no log: jobs of nearly that name may have one.
-async fn unknown(session: &Session, source: &Source, selection: &Selection) -> Complaint {
+async fn unknown(session: &Session, source: &Source) -> Complaint {
     let (job, region) = (source.job().unwrap_or_default(), &source.place.region);
     let complaint = Complaint::new(format!("no log of {} {job:?} in {region}", source.type_.singular()));
+    or_near(session, source, complaint, "check the name and --region, or wait for it with -f --wait").await
+}
+
+/// With jobs of nearly that name, if some have logged, or else the hint.
+pub(crate) async fn or_near(session: &Session, source: &Source, complaint: Complaint, hint: &str) -> Complaint {
+    let job = source.job().unwrap_or_default();
     // Most slips leave the first letters alone.
     let head: String = job.chars().take((job.chars().count() / 2).clamp(1, 8)).collect();
-    let answer = session.calls(source).streams(&selection.group, &head).await.unwrap_or_default();
+    let answer = session.calls(source).streams(source.logged.group, &head).await.unwrap_or_default();
     let jobs: BTreeSet<&str> = answer.iter().filter_map(|stream| stream.name.split('/').next()).collect();
     let near = nearest(job, &jobs.into_iter().map(str::to_owned).collect::<Vec<_>>());
-    if near.is_empty() {
-        complaint.hint("check the name and --region, or wait: a job logs some minutes after its start")
-    } else {
-        complaint.did_you_mean(&near)
-    }
+    if near.is_empty() { complaint.hint(hint) } else { complaint.did_you_mean(&near) }
 }

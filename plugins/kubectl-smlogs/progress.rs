@@ -4,6 +4,8 @@ use std::time::Instant;
 
 use sagemaker_operator::cli::{Console, Object, clock};
 
+use crate::ending::look_closer;
+
 /// The phases seen so far.
 #[derive(Debug)]
 pub(crate) struct Progress {
@@ -29,30 +31,30 @@ impl Progress {
         {
             self.phases.push((phase.to_owned(), now));
         }
-        if console.err_is_terminal() {
-            // There is one live line: hints are for `kubectl describe`.
-            let line = match hindrance.as_ref().and_then(|hindrance| hindrance.lines().next()) {
-                Some(hindrance) => {
-                    format!("({}) waiting for the job: {hindrance}", clock(now.duration_since(self.begun)))
-                }
-                None => self.line(now),
-            };
-            console.status(&format!("{}{line}", self.label.as_deref().unwrap_or_default()));
-            return;
-        }
+        let is_live = console.err_is_terminal();
         let is_stuck = hindrance.is_some() && object.holds("Stalled").is_some();
+        let is_hindered = hindrance.is_some();
         let say = match (hindrance, self.phases.last()) {
+            // What stands in the way may be long, and is told whole wherever it is read.
             (Some(hindrance), _) => format!("waiting for the job: {hindrance}"),
+            (None, _) if is_live => String::new(),
             (None, Some((phase, _))) => format!("waiting for the first line: {phase}"),
             (None, None) => "waiting for an operator to take up the job".to_owned(),
         };
-        if self.said != say {
+        if self.said != say && !say.is_empty() {
             console.say(&format!("{}{say}", self.label.as_deref().unwrap_or_default()));
             if is_stuck {
-                let Object { name, namespace, .. } = object;
-                console.say(&format!("hint: kubectl describe {} {name} -n {namespace}", object.type_.singular()));
+                console.say(&format!("hint: {}", look_closer(object)));
             }
-            self.said = say;
+        }
+        self.said = say;
+        if is_live {
+            let line = if is_hindered {
+                format!("waiting for the job ({})", clock(now.duration_since(self.begun)))
+            } else {
+                self.line(now)
+            };
+            console.status(&format!("{}{line}", self.label.as_deref().unwrap_or_default()));
         }
     }
 

@@ -1,12 +1,13 @@
 //! Without `-f`: what the logs hold now.
 
+use std::pin::pin;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use futures::stream::{self, StreamExt as _};
 use sagemaker_operator::aws::CloudWatchLogs;
-use sagemaker_operator::cli::{Complaint, Console, Failure, Outcome, worst};
+use sagemaker_operator::cli::{Complaint, Console, Failure, Outcome, span, worst};
 use sagemaker_operator::logs::{
     Event, Identity, LogError, Merge, Millis, Narrowed, Origin, Progress, Quota, Start, Trouble,
 };
@@ -19,6 +20,8 @@ use crate::tail;
 
 /// How many logs are asked for lines at the same time.
 const AT_ONCE: usize = 8;
+/// How long the service may be silent before that is mentioned.
+const SILENT: Duration = Duration::from_secs(5);
 
 pub(crate) async fn run(session: &Session, sources: &[Source], console: &mut Console) -> Result<Outcome, Failure> {
     let mut failures = Vec::new();
@@ -71,13 +74,14 @@ async fn print(sink: &mut Sink<'_>, logs: &mut [Log<'_>], console: &mut Console)
     let is_alone = logs.len() == 1;
     let no_merge = logs.iter().any(|log| log.session.wanted.no_merge);
     let mut meter = Meter::new(Instant::now());
+    let mut silence = Silence::default();
     loop {
         let mut is_over = true;
         let (mut alone, mut lines_of_all) = (Vec::new(), Vec::new());
         let waited_for = logs.iter_mut().enumerate().filter(|(log, _)| merge.is_waited_for(*log));
         let asked: Vec<_> = waited_for.map(|(index, log)| async move { (index, log.next().await) }).collect();
         let mut answers = stream::iter(asked).buffer_unordered(AT_ONCE);
-        while let Some((index, lines)) = answers.next().await {
+        while let Some((index, lines)) = silence.broken(answers.next(), console).await {
             is_over = false;
             match lines {
                 // Nothing has to be put in order.
@@ -112,6 +116,27 @@ async fn print(sink: &mut Sink<'_>, logs: &mut [Log<'_>], console: &mut Console)
     }
 }
 
+/// The service's silence, which is mentioned once: a person wants to know what is waited for.
+#[derive(Debug, Default)]
+struct Silence {
+    has_been_told: bool,
+}
+
+impl Silence {
+    /// Waits for an answer.
+    async fn broken<T>(&mut self, answer: impl Future<Output = T>, console: &mut Console) -> T {
+        let mut answer = pin!(answer);
+        if !self.has_been_told {
+            if let Ok(answer) = tokio::time::timeout(SILENT, &mut answer).await {
+                return answer;
+            }
+            console.say(&format!("note: no answer from CloudWatch Logs for {}; still trying", span(SILENT)));
+            self.has_been_told = true;
+        }
+        answer.await
+    }
+}
+
 /// A log that is being read.
 struct Log<'a> {
     session: &'a Session,
@@ -142,7 +167,7 @@ impl<'a> Log<'a> {
                 None => Complaint::new(format!("{} has no name in SageMaker", source.title())),
             });
         };
-        let selection = session.selection(source, job)?;
+        let selection = session.selection(source, job, source.object())?;
         let calls = Arc::new(session.open(source, &selection));
         let origin = source.origin(selection);
         Ok(Self {

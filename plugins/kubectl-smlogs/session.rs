@@ -1,196 +1,17 @@
 //! From what was typed to the logs that are meant: their objects, their names in SageMaker, and where they are.
 
-use std::cell::RefCell;
-use std::path::PathBuf;
-use std::time::Duration;
+use std::sync::Arc;
 
-use chrono::Utc;
 use futures::future::join_all;
 use sagemaker_operator::aws::{Clients, CloudWatchLogs, Options, Retries};
-use sagemaker_operator::cli::{
-    AwsFlags, Chosen, Cluster, Complaint, Console, Failure, KubeFlags, Moment, Object, Outcome, Target, Type, worst,
-};
+use sagemaker_operator::cli::{Chosen, Cluster, Complaint, Console, Failure, Object, Outcome, Type, worst};
 use sagemaker_operator::lifecycle::{Place, Region};
-use sagemaker_operator::logs::{
-    Event, Grep, Identity, Look, Manner, Millis, Narrowed, Origin, Selection, Times, Which, Whose,
-};
+use sagemaker_operator::logs::{Event, Identity, Look, Narrowed, Origin, Selection, Whose};
 
-use crate::args::{Args, TailLines};
 use crate::resume::Resume;
-use crate::source::{Source, Trial, label_all};
-use crate::writer::LineWriter;
-
-/// What is wanted, once it is clear.
-#[derive(Debug)]
-pub(crate) struct Wanted {
-    pub(crate) subjects: Subjects,
-    pub(crate) trial: Option<Trial>,
-    pub(crate) variant: Option<String>,
-    pub(crate) which: Which,
-    pub(crate) since: Option<Millis>,
-    pub(crate) until: Option<Millis>,
-    pub(crate) pattern: Option<String>,
-    pub(crate) follow: bool,
-    pub(crate) tail: Option<usize>,
-    pub(crate) quiet_for: Duration,
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) resume: Option<PathBuf>,
-    pub(crate) no_merge: bool,
-    /// What is searched for, as it was typed.
-    searched: Vec<String>,
-    writer: RefCell<LineWriter>,
-    kube: KubeFlags,
-    aws: AwsFlags,
-}
-
-/// Whose logs.
-#[derive(Debug)]
-pub(crate) enum Subjects {
-    /// Those of these objects.
-    Objects(Vec<Target>),
-    /// Those of all objects of these kinds that are meant.
-    Chosen(Vec<Type>, Chosen),
-    /// That of a job without an object, by its name in SageMaker.
-    Job(Type, String),
-}
-
-impl Wanted {
-    /// What was typed, in terms of what there is.
-    pub(crate) fn new(args: Args, console: &Console) -> Result<Self, Complaint> {
-        let Args {
-            words,
-            follow,
-            quiet_for,
-            selector,
-            all,
-            all_namespaces,
-            job,
-            trial,
-            variant,
-            tail,
-            since,
-            until,
-            rank,
-            stream,
-            log_search_prefix,
-            grep,
-            grep_v,
-            before_context,
-            after_context,
-            around,
-            filter,
-            output,
-            timestamps,
-            hide_log_stream_name,
-            no_merge,
-            timeout,
-            resume,
-            color: _,
-            kube,
-            aws,
-        } = args;
-        let subjects = if let Some(job) = job {
-            match Type::all_named(&words, "--job")?[..] {
-                [type_] => Subjects::Job(type_, job),
-                ref several => {
-                    return Err(Complaint::usage(format!("of which type is the job {job:?}?"))
-                        .hint(format_args!("kubectl smlogs {} --job {job}", several[0].singular())));
-                }
-            }
-        } else if selector.is_some() || all || all_namespaces {
-            let because = match (&selector, all) {
-                (Some(_), _) => "-l",
-                (None, true) => "--all",
-                (None, false) => "-A",
-            };
-            let types = Type::all_named(&words, because)?;
-            Subjects::Chosen(types, Chosen { labels: selector, all_namespaces })
-        } else {
-            Subjects::Objects(Target::parse_all("kubectl smlogs", &words)?)
-        };
-        for type_ in subjects.types() {
-            type_.logged().ok_or_else(|| no_log(type_))?;
-            check(type_, trial.is_some(), variant.is_some(), rank.is_some())?;
-        }
-        let now = Utc::now();
-        if let (Some(first), Some(last)) = (&since, &until)
-            && first.at(now) > last.at(now)
-        {
-            return Err(Complaint::usage(format!("--since {first} is after --until {last}: no line is between them")));
-        }
-        let moment = |moment: Moment| Millis(moment.at(now).timestamp_millis());
-        let to_terminal = console.out_is_terminal();
-        let manner = Manner {
-            look: output.map_or(if to_terminal { Look::Short } else { Look::V1 }, Look::from),
-            times: timestamps.map(Times::from),
-            hide_stream: hide_log_stream_name,
-            colour: console.colour(),
-            to_terminal,
-        };
-        let typed = |name: &str, regex: &Option<regex::Regex>| regex.as_ref().map(|regex| format!("{name} {regex}"));
-        let searched = [typed("--grep", &grep), typed("--grep-v", &grep_v)].into_iter().flatten().collect();
-        let (before, after) = around.map_or((before_context, after_context), |around| (around, around));
-        Ok(Self {
-            subjects,
-            trial,
-            variant,
-            which: Which { starting_with: log_search_prefix, ranks: rank, glob: stream },
-            since: since.map(moment),
-            until: until.map(moment),
-            pattern: filter,
-            follow,
-            tail: tail.and_then(|TailLines(lines)| lines),
-            quiet_for,
-            timeout,
-            resume,
-            no_merge,
-            searched,
-            writer: RefCell::new(LineWriter::new(manner, Grep::new(grep, grep_v, before, after))),
-            kube,
-            aws,
-        })
-    }
-}
-
-/// An option for another type is a slip.
-fn check(type_: Type, trial: bool, variant: bool, rank: bool) -> Result<(), Complaint> {
-    if trial && type_ != Type::HyperparameterTuningJob {
-        let complaint = Complaint::usage(format!("a {} has no trials", type_.singular()));
-        return Err(complaint.hint("--trial is for hyperparametertuningjob"));
-    }
-    if rank && matches!(type_, Type::BatchTransformJob | Type::HostingDeployment) {
-        let complaint = Complaint::usage(format!("the hosts of a {} have no ranks", type_.singular()));
-        return Err(complaint.hint("choose streams by name: --stream GLOB"));
-    }
-    if variant && type_ != Type::HostingDeployment {
-        let complaint = Complaint::usage(format!("a {} has no variants", type_.singular()));
-        return Err(complaint.hint("--variant is for hostingdeployment"));
-    }
-    Ok(())
-}
-
-fn no_log(type_: Type) -> Complaint {
-    Complaint::new(format!("a {} has no log that smlogs can read", type_.singular())).hint(match type_ {
-        Type::Model | Type::EndpointConfig | Type::HostingAutoscalingPolicy => {
-            "its endpoint logs: kubectl get hostingdeployment, then kubectl smlogs hostingdeployment NAME"
-        }
-        Type::TrainingJob
-        | Type::ProcessingJob
-        | Type::BatchTransformJob
-        | Type::HyperparameterTuningJob
-        | Type::HostingDeployment => "kubectl smlogs",
-    })
-}
-
-impl Subjects {
-    fn types(&self) -> Vec<Type> {
-        match self {
-            Self::Objects(targets) => targets.iter().map(|target| target.type_).collect(),
-            Self::Chosen(types, _) => types.clone(),
-            Self::Job(type_, _) => vec![*type_],
-        }
-    }
-}
+use crate::source::{Source, label_all};
+use crate::wait;
+use crate::wanted::{Subjects, Wanted, no_log};
 
 impl Wanted {
     pub(crate) async fn run(self, console: &mut Console) -> Result<Outcome, Failure> {
@@ -198,15 +19,15 @@ impl Wanted {
             Subjects::Objects(_) | Subjects::Chosen(..) => Some(Cluster::from_flags(&self.kube).await?),
             Subjects::Job(..) => None,
         };
-        let clients = Clients::new(Options {
+        let clients = Arc::new(Clients::new(Options {
             profile: self.aws.profile.clone(),
             endpoint_url: self.aws.endpoint_url.clone(),
             // Repeating a call is left to the reader, who knows what can wait.
             retries: Retries::Caller,
             ..Options::default()
-        });
+        }));
         let session = Session { wanted: self, cluster, clients };
-        let Found { mut sources, missed } = session.find().await?;
+        let Found { mut sources, missed } = session.find(console).await?;
         label_all(&mut sources);
         let failed: Vec<Outcome> = missed.iter().map(Complaint::outcome).collect();
         for complaint in missed {
@@ -218,26 +39,6 @@ impl Wanted {
             Box::pin(crate::read::run(&session, &sources, console)).await?
         };
         Ok(worst(failed.into_iter().chain([outcome])))
-    }
-
-    /// Which lines are wanted, as it was typed.
-    fn lines(&self) -> String {
-        let Which { starting_with, ranks, glob } = &self.which;
-        let option = |name: &str, value: Option<String>| value.map(|value| format!("{name} {value}"));
-        let number = match &self.trial {
-            Some(Trial::Number(number)) => Some(number.to_string()),
-            Some(Trial::Best | Trial::Named(_)) | None => None,
-        };
-        let options = [
-            option("--trial", number),
-            option("--variant", self.variant.clone()),
-            option("-p", starting_with.as_ref().map(ToString::to_string)),
-            option("--rank", ranks.as_ref().map(ToString::to_string)),
-            option("--stream", glob.as_ref().map(ToString::to_string)),
-            option("--filter", self.pattern.clone()),
-        ];
-        let options: Vec<String> = options.into_iter().flatten().chain(self.searched.iter().cloned()).collect();
-        if options.is_empty() { "of all streams".to_owned() } else { format!("with {}", options.join(" ")) }
     }
 }
 
@@ -253,12 +54,13 @@ pub(crate) struct Session {
     pub(crate) wanted: Wanted,
     /// The cluster, unless there is no object to ask it about.
     pub(crate) cluster: Option<Cluster>,
-    pub(crate) clients: Clients,
+    pub(crate) clients: Arc<Clients>,
 }
 
 impl Session {
-    /// Finds what is meant. Of several objects some may be missing; at least one is there.
-    async fn find(&self) -> Result<Found, Complaint> {
+    /// Finds what is meant, or waits for it. Of several objects some may be missing; at least one is there.
+    async fn find(&self, console: &mut Console) -> Result<Found, Complaint> {
+        let Wanted { wait, limit, .. } = self.wanted;
         let (mut sources, mut missed) = (Vec::new(), Vec::new());
         let mut found = Vec::new();
         match (&self.wanted.subjects, &self.cluster) {
@@ -266,6 +68,12 @@ impl Session {
                 let place = Place { region: self.region(None, job).await?, endpoint: None, role: None };
                 let logged = type_.logged().ok_or_else(|| no_log(*type_))?;
                 sources.push(Source::of_job(*type_, logged, job.clone(), place));
+            }
+            (Subjects::Objects(targets), Some(cluster)) if wait => {
+                found = wait::for_objects(cluster, targets, limit, console).await?;
+            }
+            (Subjects::Chosen(types, chosen), Some(cluster)) if wait => {
+                found.extend(wait::for_some(cluster, types, chosen, limit, console).await?.into_iter().map(Ok));
             }
             (Subjects::Objects(targets), Some(cluster)) => {
                 found = join_all(targets.iter().map(|target| cluster.find(target))).await;
@@ -308,9 +116,14 @@ impl Session {
         }
     }
 
-    /// What of the log of `job` is wanted.
-    pub(crate) fn selection(&self, source: &Source, job: &str) -> Result<Selection, Complaint> {
-        source.selection(job, &self.wanted, source.object().and_then(Object::best_trial))
+    /// What of the log of `job` is wanted; `object` is as young as it can be had.
+    pub(crate) fn selection(
+        &self,
+        source: &Source,
+        job: &str,
+        object: Option<&Object>,
+    ) -> Result<Selection, Complaint> {
+        source.selection(job, &self.wanted, object.and_then(Object::best_trial))
     }
 
     /// The lines of that selection.
@@ -343,7 +156,7 @@ impl Session {
     /// The identities of those logs whose names are known by now.
     pub(crate) fn known(&self, sources: &[Source]) -> Vec<Identity> {
         let known = sources.iter().filter_map(|source| {
-            let selection = self.selection(source, source.job()?).ok()?;
+            let selection = self.selection(source, source.job()?, source.object()).ok()?;
             Some(self.identity(source, &selection, source.object()))
         });
         known.collect()

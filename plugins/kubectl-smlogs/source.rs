@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use sagemaker_operator::aws::{Clients, Subject, describe};
 use sagemaker_operator::cli::{Complaint, Logged, Object, Type, log_trouble, wrong_region};
-use sagemaker_operator::lifecycle::Place;
+use sagemaker_operator::lifecycle::{Place, Refusal};
 use sagemaker_operator::logs::{LogError, Millis, Origin, Selection, Trouble, Whose};
 
-use crate::session::Wanted;
+use crate::wanted::Wanted;
 
 /// A log.
 #[derive(Debug, Clone)]
@@ -76,6 +77,20 @@ impl Source {
         }
     }
 
+    /// What SageMaker says of it under the name that is known, as if an object said so.
+    ///
+    /// # Errors
+    /// Why SageMaker does not tell.
+    pub(crate) async fn describe(&self, clients: &Clients) -> Result<Object, Refusal> {
+        self.describe_as(self.job().unwrap_or_default(), clients).await
+    }
+
+    /// The same under another name: an object gets its own late.
+    pub(crate) async fn describe_as(&self, job: &str, clients: &Clients) -> Result<Object, Refusal> {
+        let said = describe(clients, &self.place, subject(self.type_), job).await?;
+        Ok(Object::described(self.type_, job, said))
+    }
+
     /// What a person calls it: `trainingjob/NAME`.
     pub(crate) fn title(&self) -> String {
         let name = match &self.known {
@@ -140,6 +155,19 @@ impl Source {
     fn no_best(&self) -> Complaint {
         Complaint::new(format!("no trial of {} has a result yet", self.title()))
             .hint("leave out --trial to read all of them")
+    }
+}
+
+/// What SageMaker calls what logs for an object of that type.
+pub(crate) fn subject(type_: Type) -> Subject {
+    match type_ {
+        Type::TrainingJob => Subject::TrainingJob,
+        Type::ProcessingJob => Subject::ProcessingJob,
+        Type::BatchTransformJob => Subject::TransformJob,
+        Type::HyperparameterTuningJob => Subject::TuningJob,
+        Type::HostingDeployment | Type::Model | Type::EndpointConfig | Type::HostingAutoscalingPolicy => {
+            Subject::Endpoint
+        }
     }
 }
 

@@ -1,12 +1,20 @@
-//! Keeping an eye on the object while its log is followed. It asks for nothing but the one object: `get` is enough.
+//! Keeping an eye on a job while its log is followed: through its object, for which `get` is enough, or by asking
+//! SageMaker where there is none.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use sagemaker_operator::aws::Clients;
 use sagemaker_operator::cli::{Cluster, Look, Object, Target};
+use sagemaker_operator::lifecycle::{Cause, Refusal};
 use tokio::sync::watch;
 
-/// The time between two looks.
+use crate::source::Source;
+
+/// The time between two looks at an object.
 const INTERVAL: Duration = Duration::from_secs(1);
+/// The time between two questions to SageMaker, whose quota is shared by all of the account.
+const QUESTIONS: Duration = Duration::from_secs(5);
 
 /// What was seen last.
 #[derive(Debug, Clone)]
@@ -15,12 +23,12 @@ pub(crate) struct Seen {
     pub(crate) object: Object,
     /// Whether it has gone, or another one has taken its name.
     pub(crate) is_gone: bool,
-    /// Since when the API server has not answered, and what came instead.
+    /// Since when nobody has told anything, and what came instead.
     pub(crate) silence: Option<(Instant, String)>,
 }
 
 /// Looks at the object until nobody listens any more.
-pub(crate) fn start(cluster: Cluster, target: Target, object: Object) -> watch::Receiver<Seen> {
+pub(crate) fn object(cluster: Cluster, target: Target, object: Object) -> watch::Receiver<Seen> {
     let (sender, receiver) = watch::channel(Seen { object, is_gone: false, silence: None });
     tokio::spawn(async move {
         while !sender.is_closed() && !sender.borrow().is_gone {
@@ -32,6 +40,28 @@ pub(crate) fn start(cluster: Cluster, target: Target, object: Object) -> watch::
         sender.closed().await;
     });
     receiver
+}
+
+/// Asks SageMaker about the job until nobody listens any more.
+pub(crate) fn job(clients: Arc<Clients>, source: Source, object: Object) -> watch::Receiver<Seen> {
+    let (sender, receiver) = watch::channel(Seen { object, is_gone: false, silence: None });
+    tokio::spawn(async move {
+        while !sender.is_closed() && !sender.borrow().is_gone {
+            tokio::time::sleep(QUESTIONS).await;
+            let said = source.describe(&clients).await;
+            sender.send_modify(|seen| take(seen, look_of(said), Instant::now()));
+        }
+        sender.closed().await;
+    });
+    receiver
+}
+
+fn look_of(said: Result<Object, Refusal>) -> Look {
+    match said {
+        Ok(object) => Look::There(Box::new(object)),
+        Err(Refusal { cause: Cause::NotFound, .. }) => Look::Gone,
+        Err(refusal) => Look::Unknown(refusal.message),
+    }
 }
 
 fn take(seen: &mut Seen, look: Look, now: Instant) {

@@ -6,7 +6,7 @@ use crate::lifecycle::Region;
 ///
 /// Both are left as they are: the page takes its parameters from the fragment, and the names of jobs and groups hold
 /// nothing that would need escaping there.
-pub(super) fn log_streams(region: &Region, group: &str, prefix: &str) -> String {
+pub fn log_streams(region: &Region, group: &str, prefix: &str) -> String {
     let host = console_host(region);
     format!(
         "https://{region}.{host}/cloudwatch/home?region={region}#logStream:group={group};prefix={prefix};\

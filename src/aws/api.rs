@@ -186,7 +186,7 @@ impl Api {
 }
 
 /// The answer as JSON; a few operations answer with nothing.
-fn parse(operation: &'static str, body: Option<Bytes>) -> Result<Value, Refusal> {
+pub(super) fn parse(operation: &'static str, body: Option<Bytes>) -> Result<Value, Refusal> {
     match body {
         Some(body) if !body.is_empty() => serde_json::from_slice(&body).map_err(|error| unreadable(operation, &error)),
         Some(_) | None => Ok(Value::Object(serde_json::Map::new())),

@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
-use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
@@ -199,6 +200,14 @@ impl Clients {
             loader = loader.credentials_provider(SharedCredentialsProvider::new(credentials.clone()));
         }
         let mut config = loader.load().await;
+        if let (Some(name), None) = (&self.options.profile, &self.options.credentials) {
+            // As with the AWS CLI, a profile that is asked for wins over keys in the environment.
+            let known = ProviderConfig::without_region()
+                .with_region(config.region().cloned())
+                .with_http_client(self.http.clone());
+            let profile = ProfileFileCredentialsProvider::builder().profile_name(name).configure(&known).build();
+            config = config.into_builder().credentials_provider(SharedCredentialsProvider::new(profile)).build();
+        }
         if let Some(assume) = role {
             let provider = self.take_on(assume, &config).await;
             config = config.into_builder().credentials_provider(provider).build();

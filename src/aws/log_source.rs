@@ -107,22 +107,12 @@ impl<'a> CloudWatchLogs<'a> {
             return LogError { operation, trouble: Trouble::Absent, message: message.to_owned() };
         }
         let refusal = refusal(operation, error);
-        let trouble = match refusal.cause {
-            Cause::NotFound => Trouble::Absent,
-            Cause::Throttled => Trouble::Throttled,
-            Cause::Credentials => {
-                // They may have been renewed since: the next call reads them again.
-                self.clients.distrust(&self.place, Instant::now());
-                self.client.lock().unwrap_or_else(PoisonError::into_inner).take();
-                Trouble::Credentials
-            }
-            Cause::Denied { action, resource: _ } => Trouble::Denied { action },
-            Cause::Transient | Cause::Busy | Cause::QuotaInUse | Cause::NotLeader => Trouble::Transient,
-            Cause::AlreadyExists | Cause::AlreadyEnded | Cause::Invalid | Cause::QuotaZero => Trouble::Invalid,
-        };
-        let message =
-            if refusal.code.is_empty() { refusal.message } else { format!("{}: {}", refusal.code, refusal.message) };
-        LogError { operation, trouble, message }
+        if refusal.cause == Cause::Credentials {
+            // They may have been renewed since: the next call reads them again.
+            self.clients.distrust(&self.place, Instant::now());
+            self.client.lock().unwrap_or_else(PoisonError::into_inner).take();
+        }
+        refusal.into()
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod api;
 mod clients;
+mod describe;
 mod endpoint;
 mod errors;
 mod gateway;
@@ -13,12 +14,11 @@ mod log_page;
 mod log_source;
 mod operation;
 mod quiet;
-mod training_job;
 mod wire;
 
 pub use api::{Api, Observer, Sent};
 pub use clients::{Clients, Options, Retries};
+pub use describe::{Subject, describe};
 pub use log_source::CloudWatchLogs;
 pub use quiet::may_log;
-pub use training_job::TrainingReport;
 pub use wire::{to_request, to_spec};

@@ -63,9 +63,44 @@ impl Object {
         }
     }
 
+    /// What SageMaker says of a job or an endpoint, in the words that specs and statuses have for it, as if an object
+    /// said so. Times are seconds since 1970.
+    pub fn described(type_: Type, name: &str, said: Value) -> Self {
+        let mut status = said.clone();
+        if let (Value::Object(status), Some(logged)) = (&mut status, type_.logged()) {
+            let ended = ending_of(status.get(logged.status_word).and_then(Value::as_str));
+            let last = status.get("lastModifiedTime").cloned().filter(|_| ended.is_some());
+            let model = said.pointer("/modelArtifacts/s3ModelArtifacts").cloned();
+            let arn = said.get(logged.spec_name.replace("Name", "Arn")).cloned();
+            let reason = said.get("failureReason").cloned();
+            let own = [(times_of(type_).1, last), ("modelPath", model), ("arn", arn), ("additional", reason)];
+            for (field, value) in own {
+                if let Some(value) = value {
+                    status.entry(field).or_insert(value);
+                }
+            }
+        }
+        Self {
+            type_,
+            name: name.to_owned(),
+            namespace: String::new(),
+            uid: String::new(),
+            created: time(&said, "creationTime"),
+            deleting: false,
+            spec: said,
+            status,
+            conditions: Vec::new(),
+        }
+    }
+
+    /// Whether there is such an object in a cluster, and not only a job of that name in SageMaker.
+    pub fn is_in_cluster(&self) -> bool {
+        !self.uid.is_empty()
+    }
+
     /// `trainingjob/NAME`.
     pub fn title(&self) -> String {
-        format!("{}/{}", self.type_.singular(), self.name)
+        self.target().title()
     }
 
     /// The same object, to be asked for again.
@@ -180,18 +215,8 @@ impl Object {
 
     /// When its instances were ready, and when they were given back.
     pub fn ran(&self) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
-        let (begun, ended) = match self.type_ {
-            Type::ProcessingJob => ("processingStartTime", "processingEndTime"),
-            Type::BatchTransformJob => ("transformStartTime", "transformEndTime"),
-            // It has no machines of its own, and no start but its creation.
-            Type::HyperparameterTuningJob => ("", "hyperParameterTuningEndTime"),
-            Type::TrainingJob
-            | Type::HostingDeployment
-            | Type::Model
-            | Type::EndpointConfig
-            | Type::HostingAutoscalingPolicy => ("trainingStartTime", "trainingEndTime"),
-        };
-        (self.status_time(begun), self.status_time(ended))
+        let (begun, ended) = times_of(self.type_);
+        (time(&self.status, begun), time(&self.status, ended))
     }
 
     /// The seconds that it trained and that are billed, for each instance.
@@ -202,12 +227,7 @@ impl Object {
 
     /// How it ended, and when if that is told.
     pub fn ending(&self) -> Option<(Ending, Option<DateTime<Utc>>)> {
-        let by_word = match self.status_word().filter(|_| !self.never_started()) {
-            Some("Completed") => Some(Ending::Completed),
-            Some("Failed") => Some(Ending::Failed),
-            Some("Stopped") => Some(Ending::Stopped),
-            Some(_) | None => None,
-        };
+        let by_word = ending_of(self.status_word().filter(|_| !self.never_started()));
         let complete = self.holds("Complete").map(|condition| (Ending::Completed, condition));
         let failed = self.holds("Failed").map(|condition| (by_word.unwrap_or(Ending::Failed), condition));
         match complete.or(failed) {
@@ -234,9 +254,39 @@ impl Object {
     fn status_text(&self, field: &str) -> Option<&str> {
         text(&self.status, field)
     }
+}
 
-    fn status_time(&self, field: &str) -> Option<DateTime<Utc>> {
-        self.status_text(field)?.parse().ok()
+/// The status' fields with the times of start and end.
+fn times_of(type_: Type) -> (&'static str, &'static str) {
+    match type_ {
+        Type::ProcessingJob => ("processingStartTime", "processingEndTime"),
+        Type::BatchTransformJob => ("transformStartTime", "transformEndTime"),
+        // It has no machines of its own, and no start but its creation.
+        Type::HyperparameterTuningJob => ("", "hyperParameterTuningEndTime"),
+        Type::TrainingJob
+        | Type::HostingDeployment
+        | Type::Model
+        | Type::EndpointConfig
+        | Type::HostingAutoscalingPolicy => ("trainingStartTime", "trainingEndTime"),
+    }
+}
+
+fn ending_of(word: Option<&str>) -> Option<Ending> {
+    match word? {
+        "Completed" => Some(Ending::Completed),
+        "Failed" => Some(Ending::Failed),
+        "Stopped" => Some(Ending::Stopped),
+        _ => None,
+    }
+}
+
+/// A time as objects write it, or as SageMaker does: in seconds since 1970.
+fn time(value: &Value, field: &str) -> Option<DateTime<Utc>> {
+    match value.get(field)? {
+        Value::String(text) => text.parse().ok(),
+        #[expect(clippy::cast_possible_truncation, reason = "a time of our days in milliseconds")]
+        Value::Number(seconds) => DateTime::from_timestamp_millis((seconds.as_f64()? * 1000.0) as i64),
+        _ => None,
     }
 }
 
@@ -302,6 +352,33 @@ mod tests {
         ] {
             assert_eq!(object(json!({}), status.clone()).ending(), ending, "{status}");
         }
+    }
+
+    #[test]
+    fn what_sagemaker_says_reads_like_an_object() {
+        let said = json!({
+            "trainingJobName": "xgboost", "trainingJobStatus": "Failed", "secondaryStatus": "Failed",
+            "trainingJobArn": "arn:aws:sagemaker:us-west-2:123456789012:training-job/xgboost",
+            "failureReason": "AlgorithmError: no rows", "creationTime": 1_795_435_200.5, "lastModifiedTime": 1_795_435_260,
+            "trainingTimeInSeconds": 30, "billableTimeInSeconds": 20,
+            "modelArtifacts": { "s3ModelArtifacts": "s3://bucket/model.tar.gz" },
+            "resourceConfig": { "instanceCount": 2, "instanceType": "ml.m5.xlarge" },
+        });
+        let job = Object::described(Type::TrainingJob, "xgboost", said);
+        let ended = "2026-11-23T12:01:00Z".parse().ok();
+        assert!(job.is_created() && !job.is_in_cluster());
+        assert_eq!(job.sagemaker_name(), Some("xgboost"));
+        assert_eq!(job.created, "2026-11-23T12:00:00.500Z".parse().ok());
+        assert_eq!(job.ending(), Some((Ending::Failed, ended)));
+        assert_eq!(job.additional(), Some("AlgorithmError: no rows"));
+        assert_eq!(job.billed(), Some((30, 20)));
+        assert_eq!(job.model_path(), Some("s3://bucket/model.tar.gz"));
+        assert_eq!(job.instances().as_deref(), Some("2 × ml.m5.xlarge"));
+
+        let endpoint =
+            json!({ "endpointName": "churn", "endpointStatus": "InService", "lastModifiedTime": 1_795_435_260 });
+        let endpoint = Object::described(Type::HostingDeployment, "churn", endpoint);
+        assert_eq!((endpoint.status_word(), endpoint.ending()), (Some("InService"), None));
     }
 
     #[test]

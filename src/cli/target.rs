@@ -162,6 +162,11 @@ pub struct Target {
 }
 
 impl Target {
+    /// `trainingjob/NAME`.
+    pub fn title(&self) -> String {
+        format!("{}/{}", self.type_.singular(), self.name)
+    }
+
     /// Reads objects as kubectl takes them: `TYPE NAME...`, `TYPE/NAME...`, or both; `command` is what was called, for
     /// hints. Another type's spelling after a name begins objects of that type.
     ///

@@ -122,11 +122,13 @@ pub fn ordinal_of(tuning: &str, job: &str) -> Option<u32> {
     (is_random && is_number).then(|| number.parse().ok()).flatten()
 }
 
-/// The host's part of a stream's name: `algo-1` of `job/algo-1-1700000000`.
+/// Whose host a stream is about, and which one: `job` and `algo-1` of `job/algo-1-1700000000`. A host may have further
+/// streams below, such as `data-log`.
 #[must_use]
-pub fn host_of(stream: &str) -> &str {
-    let own = stream.split_once('/').map_or(stream, |(_, own)| own);
-    without_epoch(own)
+pub fn host_of(stream: &str) -> (&str, &str) {
+    let (whose, own) = stream.split_once('/').unwrap_or(("", stream));
+    let host = own.split_once('/').map_or(own, |(host, _)| host);
+    (whose, without_epoch(host))
 }
 
 /// `algo-1` of `algo-1-1700000000`.
@@ -188,13 +190,14 @@ mod tests {
     }
 
     #[test]
-    fn a_host_is_the_stream_without_job_and_epoch() {
+    fn a_host_is_told_by_its_job_or_variant_and_its_name_without_epoch_and_container() {
         for (stream, host) in [
-            ("job/algo-1-1700000000", "algo-1"),
-            ("job/algo-12-1700000000", "algo-12"),
-            ("job/i-0abc-1700000000/data-log", "i-0abc-1700000000/data-log"),
-            ("job/algo-1", "algo-1"),
-            ("plain", "plain"),
+            ("job/algo-1-1700000000", ("job", "algo-1")),
+            ("job/algo-12-1700000000", ("job", "algo-12")),
+            ("job/i-0abc-1700000000/data-log", ("job", "i-0abc")),
+            ("blue/i-0abc/data-log", ("blue", "i-0abc")),
+            ("job/algo-1", ("job", "algo-1")),
+            ("plain", ("", "plain")),
         ] {
             assert_eq!(host_of(stream), host, "{stream}");
         }

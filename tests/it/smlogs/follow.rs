@@ -80,8 +80,9 @@ fn a_failed_job_is_told_with_its_reason_and_exit_code_3() {
     let followed = follow(&story, "failing", &[]);
     assert_eq!(followed.code(), 3, "{}", followed.stderr);
     assert_snapshot!(last_words(&story, &followed), @r"
-    Failed after N: AlgorithmError: ValueError: could not convert string to float: 'NaN?', exit code: 1
+    Failed after N, billed N: AlgorithmError: ValueError: could not convert string to float: 'NaN?', exit code: 1
     N from 1 host.
+    log: https://us-west-2.console.aws.amazon.com/cloudwatch/home?region=us-west-2#logStream:group=/aws/sagemaker/TrainingJobs;prefix=failing/;streamFilter=typeLogStreamPrefix
     hint: kubectl describe trainingjob failing -n NAMESPACE
     ");
     assert_same(&lines(&followed.stdout), &story.written("failing"));
@@ -93,7 +94,10 @@ fn a_job_that_ran_out_of_time_is_told_as_stopped_with_exit_code_4() {
     story.job("stopped", 1, &json!({ "sandbox_training_seconds": "50", "sandbox_outcome": "max-runtime" }));
     let followed = follow(&story, "stopped", &[]);
     assert_eq!(followed.code(), 4, "{}", followed.stderr);
-    assert_snapshot!(last_words(&story, &followed), @"Stopped after N: MaxRuntimeExceeded, billed N. N from 1 host.");
+    assert_snapshot!(last_words(&story, &followed), @"
+    Stopped after N: MaxRuntimeExceeded, billed N. N from 1 host.
+    log: https://us-west-2.console.aws.amazon.com/cloudwatch/home?region=us-west-2#logStream:group=/aws/sagemaker/TrainingJobs;prefix=stopped/;streamFilter=typeLogStreamPrefix
+    ");
 }
 
 #[test]
@@ -105,7 +109,11 @@ fn following_begins_before_the_job_has_a_name() {
     story.aws.start_job("early", 1, &json!({ "sandbox_training_seconds": "100" }));
     let followed = story.while_told("early", || running.finish(LONG));
     assert_eq!(followed.code(), 0, "{}", followed.stderr);
-    assert_snapshot!(last_words(&story, &followed), @"Completed in N, billed N. N from 1 host.");
+    assert_snapshot!(last_words(&story, &followed), @"
+    Completed in N, billed N. N from 1 host.
+    model: s3://somebody-else/output/early/output/model.tar.gz
+    log: https://us-west-2.console.aws.amazon.com/cloudwatch/home?region=us-west-2#logStream:group=/aws/sagemaker/TrainingJobs;prefix=early/;streamFilter=typeLogStreamPrefix
+    ");
     assert_same(&lines(&followed.stdout), &story.written("early"));
 }
 

@@ -247,7 +247,7 @@ fn what_no_stream_or_job_answers_to_is_told_with_what_there_is() {
     assert_snapshot!(named("bert-large"), @r#"
     bert-large  TrainingJob  us-west-2
     error: no log of trainingjob "bert-large" in us-west-2
-    hint: check the name and --region, or wait: a job logs some minutes after its start
+    hint: check the name and --region, or wait for it with -f --wait
     exit 1
     "#);
     told.story.aws.deny("logs:DescribeLogStreams");

@@ -135,7 +135,7 @@ impl Story {
 }
 
 /// `TIMESTAMP_MS<TAB>STREAM<TAB>MESSAGE` as v1 has it.
-fn as_v1(line: &str) -> String {
+pub(super) fn as_v1(line: &str) -> String {
     let (timestamp, rest) = line.split_once('\t').expect("the truth has three columns");
     let (stream, message) = rest.split_once('\t').expect("the truth has three columns");
     let millis = timestamp.parse().expect("the first column is a number");

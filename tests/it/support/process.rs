@@ -1,7 +1,7 @@
 //! Programs as processes: started tied to the test, their output collected, ended with it.
 
 use std::ffi::OsStr;
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -10,6 +10,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use super::built;
 use super::eventually::{PATIENCE, eventually};
@@ -119,6 +120,21 @@ impl Program {
         let mut child = self.command.spawn().unwrap_or_else(|error| panic!("{} does not start: {error}", self.name));
         let stdin = child.stdin.take().expect("stdin is a pipe");
         (Running::new(child, self.name), stdin)
+    }
+
+    /// Starts it with both its outputs on a terminal: what is shown there counts as stdout.
+    #[track_caller]
+    pub(crate) fn start_on_terminal(mut self) -> Running {
+        let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("there is a free terminal");
+        grantpt(&terminal).and_then(|()| unlockpt(&terminal)).expect("it is ours");
+        let path = ptsname(&terminal, Vec::new()).expect("it has a name").into_string().expect("of plain letters");
+        let line = || OpenOptions::new().read(true).write(true).open(&path).expect("a terminal can be written to");
+        self.command.stdin(Stdio::null()).stdout(line()).stderr(line());
+        let child = self.command.spawn().unwrap_or_else(|error| panic!("{} does not start: {error}", self.name));
+        // The command holds the near end open, and the far end is read until that is closed.
+        let Self { command: _, name, .. } = self;
+        let (stdout, stderr) = (Output::collect(File::from(terminal)), Output::elsewhere());
+        Running { child, name, stdout, stderr }
     }
 
     /// Runs it to its end.

@@ -219,7 +219,16 @@ impl Simulator {
 
     /// The same in another region.
     pub(crate) fn truth_lines_in(&self, region: &str, name: &str) -> Vec<String> {
-        let url = self.url(&format!("logs/text?{}&prefix={name}/&{}", training_jobs(), in_region(region)));
+        self.log_text(&format!("{}&prefix={name}/&{}", training_jobs(), in_region(region)))
+    }
+
+    /// The same of all streams of a log group whose names begin so.
+    pub(crate) fn truth_lines_of(&self, group: &str, prefix: &str) -> Vec<String> {
+        self.log_text(&format!("group={group}&prefix={prefix}&{}", here()))
+    }
+
+    fn log_text(&self, query: &str) -> Vec<String> {
+        let url = self.url(&format!("logs/text?{query}"));
         let text = http().get(&url).call().and_then(|mut answer| {
             let whole = answer.body_mut().with_config().limit(1 << 30);
             whole.read_to_string()

@@ -1,0 +1,115 @@
+//! `--wait`: until what is meant is there.
+
+use std::time::{Duration, Instant};
+
+use futures::future::join_all;
+use sagemaker_operator::cli::{Chosen, Cluster, Complaint, Console, Look, Object, Target, Type, clock, span};
+
+/// The time between two looks.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// Somebody who waits, is told so, and gives up in time.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    what: String,
+    begun: Instant,
+    has_said: bool,
+    limit: Limit,
+}
+
+/// When to give up, and what was asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Limit(Option<(Instant, Duration)>);
+
+impl Limit {
+    /// So long from now; `None` for ever.
+    pub(crate) fn new(patience: Option<Duration>) -> Self {
+        let now = Instant::now();
+        Self(patience.and_then(|patience| Some((now.checked_add(patience)?, patience))))
+    }
+
+    /// Does what takes time.
+    ///
+    /// # Errors
+    /// What is told if it takes too long: `what` was given up on.
+    pub(crate) async fn bounds<T>(self, what: &str, work: impl Future<Output = T>) -> Result<T, Complaint> {
+        let Some((deadline, patience)) = self.0 else { return Ok(work.await) };
+        let done = tokio::time::timeout_at(deadline.into(), work).await;
+        done.map_err(|_| Complaint::timed_out(format!("gave up on {what} after {}: --timeout", span(patience))))
+    }
+}
+
+impl Waiting {
+    pub(crate) fn for_(what: impl Into<String>, limit: Limit) -> Self {
+        Self { what: what.into(), begun: Instant::now(), has_said: false, limit }
+    }
+
+    /// Shows that it goes on: live on a terminal, elsewhere once.
+    pub(crate) fn show(&mut self, console: &mut Console) {
+        let what = &self.what;
+        if console.err_is_terminal() {
+            console.status(&format!("waiting for {what} to be made ({})", clock(self.begun.elapsed())));
+        } else if !std::mem::replace(&mut self.has_said, true) {
+            console.say(&format!("waiting for {what} to be made"));
+        }
+    }
+
+    /// Lets a moment pass.
+    ///
+    /// # Errors
+    /// If the time is up.
+    pub(crate) async fn pause(&self) -> Result<(), Complaint> {
+        self.limit.bounds(&self.what, tokio::time::sleep(INTERVAL)).await
+    }
+}
+
+/// All of these objects, once they are there; or why one of them will not be found like this.
+pub(crate) async fn for_objects(
+    cluster: &Cluster,
+    targets: &[Target],
+    limit: Limit,
+    console: &mut Console,
+) -> Result<Vec<Result<Object, Complaint>>, Complaint> {
+    let titles: Vec<String> = targets.iter().map(Target::title).collect();
+    let mut waiting = Waiting::for_(titles.join(" and "), limit);
+    let mut is_first = true;
+    loop {
+        let looks = join_all(targets.iter().map(|target| cluster.look(target))).await;
+        // What stands in the way from the beginning is a slip; later on, a server that is started again.
+        if is_first && looks.iter().any(|look| matches!(look, Look::Unknown(_))) {
+            return Ok(join_all(targets.iter().map(|target| cluster.find(target))).await);
+        }
+        let there = looks.into_iter().map(|look| match look {
+            Look::There(object) => Some(Ok(*object)),
+            Look::Gone | Look::Unknown(_) => None,
+        });
+        if let Some(all) = there.collect() {
+            return Ok(all);
+        }
+        is_first = false;
+        waiting.show(console);
+        waiting.pause().await?;
+    }
+}
+
+/// The objects of these types that are meant, once there are some.
+pub(crate) async fn for_some(
+    cluster: &Cluster,
+    types: &[Type],
+    chosen: &Chosen,
+    limit: Limit,
+    console: &mut Console,
+) -> Result<Vec<Object>, Complaint> {
+    let names: Vec<String> = types.iter().map(|type_| type_.singular()).collect();
+    let labels = chosen.labels.as_ref().map(|labels| format!(" with labels {labels}")).unwrap_or_default();
+    let mut waiting = Waiting::for_(format!("a {}{labels}", names.join(" or ")), limit);
+    loop {
+        let lists = join_all(types.iter().map(|type_| cluster.choose(*type_, chosen))).await;
+        let found: Vec<Object> = lists.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        waiting.show(console);
+        waiting.pause().await?;
+    }
+}
