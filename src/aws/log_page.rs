@@ -118,8 +118,7 @@ impl PageReader {
     }
 
     /// The page, if all of it has arrived.
-    pub(super) fn finish(mut self) -> Result<Page, Error> {
-        self.page.events.shrink();
+    pub(super) fn finish(self) -> Result<Page, Error> {
         if self.place == Place::End { Ok(self.page) } else { Err(Error::custom("the answer breaks off")) }
     }
 

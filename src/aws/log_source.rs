@@ -28,7 +28,7 @@ use crate::logs::{Filter, LogError, LogSource, Millis, Page, Request, Stream, St
 const ABSENT: &str = "ResourceNotFoundException";
 
 /// How many answers are read at the same time: enough for a far network, few enough for a small memory.
-const BODIES: usize = 6;
+const BODIES: usize = 4;
 const FILTER: &str = "FilterLogEvents";
 const STREAM: &str = "GetLogEvents";
 

@@ -1,16 +1,29 @@
-//! Many events in little memory: their texts in one block, the rest in forty bytes each.
+//! Many events in little memory: their texts in a few blocks, the rest in forty bytes each.
 //!
 //! Reading a long log in time order takes some twenty pages of thousands of lines at a time. As separate objects each
-//! line would cost its text twice.
+//! line would cost its text twice. Blocks are of one size, so that the allocator can use each again for the next page,
+//! and leave as soon as their lines have.
 
-use std::cmp::Ordering;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::{Event, EventId, Millis};
 
+/// How much text a block has room for, in bytes. A longer line has a block of its own.
+const TEXT: usize = 64 * 1024;
+/// How many lines a block has room for.
+const LINES: usize = 640;
+
 /// Events in the order they were added.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Events {
+    blocks: VecDeque<Block>,
+    count: usize,
+}
+
+/// Some events in a row.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Block {
     text: String,
     lines: Vec<Line>,
     streams: Vec<Arc<str>>,
@@ -23,12 +36,12 @@ struct Line {
     timestamp: Millis,
     /// What an id has beside the two times, or the place of what is odd.
     batch: u64,
-    from: usize,
-    length: u32,
-    stream: u32,
+    /// Where its text ends.
+    end: usize,
     /// From when it was written until the service took it in, in milliseconds.
     delay: i32,
     index: u16,
+    stream: u16,
     form: Form,
 }
 
@@ -71,9 +84,16 @@ fn usual_id(timestamp: Millis, ingested: Millis, batch: u64, index: u16) -> Opti
     ])
 }
 
-impl Events {
-    /// Adds an event.
-    pub fn add(&mut self, stream: &Arc<str>, (timestamp, ingested): (Millis, Millis), text: &str, id: Option<EventId>) {
+impl Block {
+    fn new() -> Self {
+        Self { text: String::with_capacity(TEXT), lines: Vec::with_capacity(LINES), ..Self::default() }
+    }
+
+    fn has_room_for(&self, text: &str) -> bool {
+        self.lines.is_empty() || (self.lines.len() < LINES && self.text.len() + text.len() <= TEXT)
+    }
+
+    fn add(&mut self, stream: &Arc<str>, (timestamp, ingested): (Millis, Millis), text: &str, id: Option<EventId>) {
         let delay = ingested.0.checked_sub(timestamp.0).and_then(|delay| i32::try_from(delay).ok());
         let usual = match (&id, delay) {
             (None, Some(delay)) => Some((Form::Bare, 0, 0, delay)),
@@ -90,44 +110,33 @@ impl Events {
             self.odd.push(Odd { ingested, id });
             (Form::Odd, self.odd.len() as u64 - 1, 0, 0)
         });
-        let (from, stream) = (self.text.len(), self.number(stream));
-        // A line of the service has at most a megabyte.
-        let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
-        self.text.push_str(&text[..length as usize]);
-        self.lines.push(Line { timestamp, batch, from, length, stream, delay, index, form });
+        let stream = self.number(stream);
+        self.text.push_str(text);
+        self.lines.push(Line { timestamp, batch, end: self.text.len(), delay, index, stream, form });
     }
 
-    /// The number of a stream. Neighbours mostly share theirs.
-    fn number(&mut self, stream: &Arc<str>) -> u32 {
-        let last = self.lines.last().map(|line| line.stream).filter(|last| self.streams[*last as usize] == *stream);
-        let known = || self.streams.iter().position(|known| known == stream);
-        let number = last.map(|last| last as usize).or_else(known).unwrap_or_else(|| {
+    /// The number of a stream, of which a block has no more than lines. Neighbours mostly share theirs.
+    fn number(&mut self, stream: &Arc<str>) -> u16 {
+        let last = self.lines.last().map(|line| line.stream);
+        if let Some(last) = last.filter(|last| self.streams[usize::from(*last)] == *stream) {
+            return last;
+        }
+        let known = self.streams.iter().position(|known| known == stream);
+        let number = known.unwrap_or_else(|| {
             self.streams.push(Arc::clone(stream));
             self.streams.len() - 1
         });
-        u32::try_from(number).unwrap_or(u32::MAX)
+        u16::try_from(number).unwrap_or(u16::MAX)
     }
 
-    /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.lines.len()
+    fn glimpses(&self) -> impl Iterator<Item = Glimpse<'_>> {
+        (0..self.lines.len()).map(|at| self.glimpse(at))
     }
 
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.lines.is_empty()
-    }
-
-    /// All of them without their texts.
-    pub fn glimpses(&self) -> impl Iterator<Item = Glimpse<'_>> {
-        self.lines.iter().map(|line| self.glimpse(line))
-    }
-
-    fn glimpse(&self, line: &Line) -> Glimpse<'_> {
-        let stream = &self.streams[line.stream as usize];
-        let weight = Event::weight_of(line.length as usize);
+    fn glimpse(&self, at: usize) -> Glimpse<'_> {
+        let line = &self.lines[at];
+        let stream = &self.streams[usize::from(line.stream)];
+        let weight = Event::weight_of(self.text(at).len());
         Glimpse { stream, timestamp: line.timestamp, ingested: self.ingested(line), weight }
     }
 
@@ -150,68 +159,94 @@ impl Events {
         }
     }
 
-    fn text(&self, line: &Line) -> &str {
-        &self.text[line.from..line.from + line.length as usize]
+    fn text(&self, at: usize) -> &str {
+        let begin = at.checked_sub(1).map_or(0, |before| self.lines[before].end);
+        &self.text[begin..self.lines[at].end]
     }
 
-    fn event(&self, line: &Line) -> Event {
+    fn event(&self, at: usize) -> Event {
+        let line = &self.lines[at];
         Event {
-            stream: Arc::clone(&self.streams[line.stream as usize]),
+            stream: Arc::clone(&self.streams[usize::from(line.stream)]),
             timestamp: line.timestamp,
             ingested: self.ingested(line),
-            message: self.text(line).to_owned(),
+            message: self.text(at).to_owned(),
             id: self.id(line),
         }
     }
+}
 
-    /// Keeps those that are wanted, and gives back the room of the others.
-    pub fn retain(&mut self, wanted: impl Fn(Glimpse<'_>) -> bool) {
-        if self.glimpses().all(&wanted) {
-            return;
+impl Events {
+    /// Adds an event with its timestamp and the time when the service took it in.
+    pub fn add(&mut self, stream: &Arc<str>, times: (Millis, Millis), text: &str, id: Option<EventId>) {
+        if !self.blocks.back().is_some_and(|block| block.has_room_for(text)) {
+            self.blocks.push_back(Block::new());
         }
-        let mut kept = Self { streams: self.streams.clone(), odd: self.odd.clone(), ..Self::default() };
-        for line in &self.lines {
-            if wanted(self.glimpse(line)) {
-                kept.lines.push(Line { from: kept.text.len(), ..*line });
-                kept.text.push_str(self.text(line));
+        if let Some(block) = self.blocks.back_mut() {
+            block.add(stream, times, text, id);
+            self.count += 1;
+        }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// All of them without their texts.
+    pub fn glimpses(&self) -> impl Iterator<Item = Glimpse<'_>> {
+        self.blocks.iter().flat_map(Block::glimpses)
+    }
+
+    /// Keeps those that are wanted.
+    pub fn retain(&mut self, wanted: impl Fn(Glimpse<'_>) -> bool) {
+        for block in std::mem::take(self).blocks {
+            if block.glimpses().all(&wanted) {
+                self.count += block.lines.len();
+                self.blocks.push_back(block);
+                continue;
+            }
+            for at in (0..block.lines.len()).filter(|at| wanted(block.glimpse(*at))) {
+                let Glimpse { stream, timestamp, ingested, weight: _ } = block.glimpse(at);
+                self.add(stream, (timestamp, ingested), block.text(at), block.id(&block.lines[at]));
             }
         }
-        *self = kept;
-        self.shrink();
     }
 
     /// Adds those of another page.
-    pub fn append(&mut self, more: Self) {
-        if self.is_empty() {
-            *self = more;
-            return;
-        }
-        for line in &more.lines {
-            let stream = &more.streams[line.stream as usize];
-            self.add(stream, (line.timestamp, more.ingested(line)), more.text(line), more.id(line));
-        }
-    }
-
-    /// Gives back room that is not needed.
-    pub fn shrink(&mut self) {
-        self.text.shrink_to_fit();
-        self.lines.shrink_to_fit();
+    pub fn append(&mut self, mut more: Self) {
+        self.blocks.append(&mut more.blocks);
+        self.count += more.count;
     }
 
     /// Puts a listing into the order of time, in which it comes as a rule, and drops what came twice.
     pub(super) fn sort(&mut self) {
-        let mut lines = std::mem::take(&mut self.lines);
-        if !lines.is_sorted_by(|a, b| self.cmp_in_time(a, b).is_lt()) {
-            lines.sort_by(|a, b| self.cmp_in_time(a, b));
-            lines.dedup_by(|a, b| a.stream == b.stream && self.id(a).is_some() && self.id(a) == self.id(b));
+        if self.is_sorted() {
+            return;
         }
-        self.lines = lines;
+        let mut events: Vec<Event> = std::mem::take(self).into_iter().collect();
+        events.sort_by(Event::cmp_in_time);
+        events.dedup_by(|a, b| a.id.is_some() && a.id == b.id && a.stream == b.stream);
+        *self = events.into();
     }
 
-    /// [`Event::cmp_in_time`].
-    fn cmp_in_time(&self, a: &Line, b: &Line) -> Ordering {
-        let rest = |line: &Line| (self.id(line), self.ingested(line), &self.streams[line.stream as usize]);
-        a.timestamp.cmp(&b.timestamp).then_with(|| rest(a).cmp(&rest(b)))
+    /// Whether each is later than the one before, by [`Event::cmp_in_time`].
+    fn is_sorted(&self) -> bool {
+        let lines = self.blocks.iter().flat_map(|block| block.lines.iter().map(move |line| (block, line)));
+        lines.is_sorted_by(|(a_block, a), (b_block, b)| {
+            let rest = |block: &Block, line: &Line| {
+                (block.id(line), block.ingested(line), Arc::clone(&block.streams[usize::from(line.stream)]))
+            };
+            let order = a.timestamp.cmp(&b.timestamp);
+            order.then_with(|| rest(a_block, a).cmp(&rest(b_block, b))).is_lt()
+        })
     }
 }
 
@@ -236,22 +271,24 @@ impl IntoIterator for Events {
     type IntoIter = IntoEvents;
 
     fn into_iter(self) -> IntoEvents {
-        IntoEvents { events: self, next: 0 }
+        IntoEvents { blocks: self.blocks, next: 0 }
     }
 }
 
 /// Events taken out one by one.
 #[derive(Debug, Default)]
 pub struct IntoEvents {
-    events: Events,
+    blocks: VecDeque<Block>,
+    /// The next one of the first block.
     next: usize,
 }
 
 impl IntoEvents {
     /// Timestamp and ingestion time of the next one.
     pub(super) fn peek(&self) -> Option<(Millis, Millis)> {
-        let line = self.events.lines.get(self.next)?;
-        Some((line.timestamp, self.events.ingested(line)))
+        let block = self.blocks.front()?;
+        let line = block.lines.get(self.next)?;
+        Some((line.timestamp, block.ingested(line)))
     }
 }
 
@@ -259,8 +296,13 @@ impl Iterator for IntoEvents {
     type Item = Event;
 
     fn next(&mut self) -> Option<Event> {
-        let event = self.events.event(self.events.lines.get(self.next)?);
+        let block = self.blocks.front()?;
+        let event = block.event(self.next);
         self.next += 1;
+        if self.next == block.lines.len() {
+            self.blocks.pop_front();
+            self.next = 0;
+        }
         Some(event)
     }
 }
@@ -298,6 +340,22 @@ mod tests {
             let glimpses: Vec<_> = packed.glimpses().map(|it| (it.timestamp, it.ingested, it.weight)).collect();
             let expected: Vec<_> = events.iter().map(|it| (it.timestamp, it.ingested, it.weight())).collect();
             prop_assert_eq!(glimpses, expected);
+            prop_assert_eq!(packed.into_iter().collect::<Vec<_>>(), events);
+        }
+
+        #[test]
+        fn blocks_do_not_show(count in 0_usize..1500, long in 0_usize..1500) {
+            let text = |at: usize| if at == long { "x".repeat(2 * TEXT) } else { format!("line {at} {}", "y".repeat(at)) };
+            let event = |at: usize| Event {
+                stream: format!("job/algo-{}", at % 700).into(),
+                timestamp: Millis(i64::try_from(at).unwrap()),
+                ingested: Millis(5),
+                message: text(at),
+                id: None,
+            };
+            let events: Vec<Event> = (0..count).map(event).collect();
+            let packed = Events::from(events.clone());
+            prop_assert!(packed.is_sorted());
             prop_assert_eq!(packed.into_iter().collect::<Vec<_>>(), events);
         }
 

@@ -30,7 +30,13 @@ const PROGRAMS: [&str; 6] = ["--bin", "kubectl-smlogs", "--example", "sandbox", 
 /// A part of the benchmark: what it is called on the command line, and what it measures.
 type Part = (&'static str, fn(&mut Table));
 
-const PARTS: [Part; 4] = [("start", start::run), ("bulk", bulk::run), ("wide", bulk::wide), ("follow", follow::run)];
+const PARTS: [Part; 5] = [
+    ("start", start::run),
+    ("bulk", bulk::run),
+    ("wide", bulk::wide),
+    ("follow", follow::run),
+    ("faults", follow::faults),
+];
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();

@@ -7,6 +7,7 @@ mod follow;
 mod gate;
 mod kinds;
 mod many;
+mod odd;
 mod options;
 mod put;
 mod read;

@@ -227,6 +227,12 @@ impl Simulator {
         self.log_text(&format!("group={group}&prefix={prefix}&{}", here()))
     }
 
+    /// The same, each line headed by when calls began to show it, in milliseconds since 1970.
+    #[allow(dead_code, reason = "for the benchmark")]
+    pub(crate) fn visible_lines_in(&self, region: &str, name: &str) -> Vec<String> {
+        self.log_text(&format!("{}&prefix={name}/&{}&visible=1", training_jobs(), in_region(region)))
+    }
+
     fn log_text(&self, query: &str) -> Vec<String> {
         let url = self.url(&format!("logs/text?{query}"));
         let text = http().get(&url).call().and_then(|mut answer| {

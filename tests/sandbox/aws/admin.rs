@@ -24,7 +24,8 @@ pub(super) fn answer(sandbox: &Sandbox, request: &Signed<'_>) -> Reply {
     let path: Vec<&str> = request.path[PREFIX.len()..].split('/').collect();
     calls::settle(sandbox, fields.account(), fields.region(), clock::now());
     if let ("GET", ["logs", "text"]) = (request.method, &path[..]) {
-        return Reply::text(sandbox.logs.text(&fields.scope(), fields.text("group"), fields.text("prefix")));
+        let (group, prefix) = (fields.text("group"), fields.text("prefix"));
+        return Reply::text(sandbox.logs.text(&fields.scope(), group, prefix, fields.get("visible").is_some()));
     }
     let (status, body) = match route(sandbox, request, &path, &fields) {
         Ok(body) => (200, body),

@@ -66,8 +66,6 @@ impl Fetch {
         }
         if is_past || is_end {
             read.state = State::Done;
-            // What of the page was beyond the slice leaves room that is not needed.
-            read.events.shrink();
         } else {
             read.token = next;
             read.state = State::Waiting(Duration::ZERO);

@@ -212,8 +212,14 @@ impl LogService {
 
     /// The same events as `TIMESTAMP_MS\tSTREAM\tMESSAGE` lines in the order (timestamp, stream, index), in chunks of
     /// whole lines. A line break inside a message is written as `\n`.
-    pub(crate) fn text(&self, scope: &Scope, group: &str, prefix: &str) -> impl Iterator<Item = String> + Send + use<> {
-        truth::Text::new(self.streams(scope, group, prefix), scope.now_ms)
+    pub(crate) fn text(
+        &self,
+        scope: &Scope,
+        group: &str,
+        prefix: &str,
+        with_visibility: bool,
+    ) -> impl Iterator<Item = String> + Send + use<> {
+        truth::Text::new(self.streams(scope, group, prefix), scope.now_ms, with_visibility)
     }
 
     fn streams(&self, scope: &Scope, group: &str, prefix: &str) -> Vec<Arc<Stream>> {

@@ -35,11 +35,12 @@ pub(super) struct Text {
     now_ms: u64,
     after: Option<Key>,
     ended: bool,
+    with_visibility: bool,
 }
 
 impl Text {
-    pub(super) fn new(streams: Vec<Arc<Stream>>, now_ms: u64) -> Self {
-        Self { streams, now_ms, after: None, ended: false }
+    pub(super) fn new(streams: Vec<Arc<Stream>>, now_ms: u64, with_visibility: bool) -> Self {
+        Self { streams, now_ms, after: None, ended: false, with_visibility }
     }
 }
 
@@ -60,12 +61,16 @@ impl Iterator for Text {
                 break;
             }
             self.after = Some(key);
-            lines.push((key.timestamp, &sighting.stream.name, sighting.message().replace('\n', "\\n")));
+            let visible = sighting.stamp.visible_ms;
+            lines.push((key.timestamp, &sighting.stream.name, sighting.message().replace('\n', "\\n"), visible));
         }
         // Stable, so that lines of one stream and millisecond stay in their order.
         lines.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
         let mut text = String::new();
-        for (at, stream, line) in &lines {
+        for (at, stream, line, visible) in &lines {
+            if self.with_visibility {
+                write!(text, "{visible}\t").expect("a String takes all");
+            }
             writeln!(text, "{at}\t{stream}\t{line}").expect("a String takes all");
         }
         (!text.is_empty()).then_some(text)

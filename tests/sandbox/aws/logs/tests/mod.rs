@@ -101,7 +101,7 @@ fn lines(pages: &[Value]) -> Vec<Line> {
 
 /// What exists by then, by the admin's text.
 fn truth(service: &LogService, now_ms: u64, prefix: &str) -> Vec<Line> {
-    let text = service.text(&at(now_ms), GROUP, prefix).collect::<String>();
+    let text = service.text(&at(now_ms), GROUP, prefix, false).collect::<String>();
     let line = |line: &str| {
         let mut parts = line.splitn(3, '\t').map(str::to_owned);
         let mut part = || parts.next().unwrap();
