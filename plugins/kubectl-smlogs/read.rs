@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
-use futures::stream::{self, StreamExt as _};
+use futures::stream::{FuturesUnordered, StreamExt as _};
 use sagemaker_operator::aws::CloudWatchLogs;
 use sagemaker_operator::cli::{Complaint, Console, Failure, Outcome, span, worst};
 use sagemaker_operator::logs::{
@@ -41,7 +41,7 @@ pub(crate) async fn run(session: &Session, sources: &[Source], console: &mut Con
     for (index, log) in logs.iter_mut().enumerate() {
         log.goes_on_from = sink.goes_on_from(index);
     }
-    print(&mut sink, &mut logs, console).await?;
+    let logs = print(&mut sink, logs, console).await?;
     if sink.has_nothing_new() {
         console.say("no new lines");
     }
@@ -68,48 +68,46 @@ pub(crate) async fn run(session: &Session, sources: &[Source], console: &mut Con
     }
 }
 
-/// Prints the lines of all logs in the order of time.
-async fn print(sink: &mut Sink<'_>, logs: &mut [Log<'_>], console: &mut Console) -> Result<(), Failure> {
+/// Prints the lines of all logs, in the order of time or as they arrive; returns the logs.
+async fn print<'a>(sink: &mut Sink<'_>, logs: Vec<Log<'a>>, console: &mut Console) -> Result<Vec<Log<'a>>, Failure> {
     let mut merge = Merge::new(logs.len());
-    let is_alone = logs.len() == 1;
-    let no_merge = logs.iter().any(|log| log.session.wanted.no_merge);
-    let mut meter = Meter::new(Instant::now());
-    let mut silence = Silence::default();
+    // Where nothing has to be put in order, nothing is kept back.
+    let as_they_come = logs.len() == 1 || logs.iter().any(|log| log.session.wanted.no_merge);
+    let calls: Vec<_> = logs.iter().map(|log| Arc::clone(&log.calls)).collect();
+    let began = |log: usize| calls[log].began();
+    let mut progress: Vec<Progress> = logs.iter().map(Log::progress).collect();
+    let mut idle: Vec<Option<Log<'_>>> = logs.into_iter().map(Some).collect();
+    let mut asked = FuturesUnordered::new();
+    let (mut meter, mut silence) = (Meter::new(Instant::now()), Silence::default());
     loop {
-        let mut is_over = true;
-        let (mut alone, mut lines_of_all) = (Vec::new(), Vec::new());
-        let waited_for = logs.iter_mut().enumerate().filter(|(log, _)| merge.is_waited_for(*log));
-        let asked: Vec<_> = waited_for.map(|(index, log)| async move { (index, log.next().await) }).collect();
-        let mut answers = stream::iter(asked).buffer_unordered(AT_ONCE);
-        while let Some((index, lines)) = silence.broken(answers.next(), console).await {
-            is_over = false;
-            match lines {
-                // Nothing has to be put in order.
-                Some(lines) if is_alone => alone = lines,
-                Some(lines) if no_merge => lines_of_all.extend(lines.into_iter().map(|event| (index, event))),
-                Some(lines) => merge.took(index, lines),
-                None => merge.ended(index),
+        for (index, place) in idle.iter_mut().enumerate() {
+            if asked.len() < AT_ONCE
+                && merge.is_waited_for(index)
+                && let Some(mut log) = place.take()
+            {
+                asked.push(async move {
+                    let lines = log.next().await;
+                    (index, log, lines)
+                });
             }
         }
-        drop(answers);
-        for (index, log) in logs.iter_mut().enumerate() {
-            if let Some(start) = log.tailed.take() {
-                sink.begin(index, start)?;
-            }
+        let Some((index, mut log, lines)) = silence.broken(asked.next(), console).await else {
+            return Ok(idle.into_iter().flatten().collect());
+        };
+        if let Some(start) = log.tailed.take() {
+            sink.begin(index, start)?;
         }
-        let began = |log: usize| logs[log].calls.began();
-        if is_alone {
-            sink.print_one(alone, began, console)?;
-        } else {
-            lines_of_all.extend(merge.by_ref());
-            sink.print(lines_of_all, began, console)?;
+        progress[index] = log.progress();
+        idle[index] = Some(log);
+        match lines {
+            Some(lines) if as_they_come => sink.print_one(index, lines, began, console)?,
+            Some(lines) => merge.took(index, lines),
+            None => merge.ended(index),
         }
-        if is_over {
-            return Ok(());
-        }
+        sink.print(merge.by_ref().collect(), began, console)?;
         // The lines themselves show a person how far it has got.
         if !console.out_is_terminal()
-            && let Some(line) = meter.line(logs.iter().map(Log::progress).sum(), Instant::now())
+            && let Some(line) = meter.line(progress.iter().copied().sum(), Instant::now())
         {
             console.status(&line);
         }

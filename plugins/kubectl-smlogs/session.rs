@@ -27,7 +27,9 @@ impl Wanted {
             ..Options::default()
         }));
         let session = Session { wanted: self, cluster, clients };
-        let Found { mut sources, missed } = session.find(console).await?;
+        // Most jobs run where the person works: what AWS needs is made ready while the API server is asked.
+        let (found, ()) = tokio::join!(session.find(console), session.prepare());
+        let Found { mut sources, missed } = found?;
         label_all(&mut sources);
         let failed: Vec<Outcome> = missed.iter().map(Complaint::outcome).collect();
         for complaint in missed {
@@ -97,6 +99,17 @@ impl Session {
         match (sources.is_empty(), missed.len()) {
             (true, 1) => Err(missed.remove(0)),
             _ => Ok(Found { sources, missed }),
+        }
+    }
+
+    /// Makes ready what reading at the usual place will take.
+    async fn prepare(&self) {
+        let usual = match self.wanted.aws.region.clone() {
+            Some(region) => Some(region),
+            None => self.clients.default_region().await,
+        };
+        if let Some(region) = usual {
+            self.clients.prepare(&Place { region, endpoint: None, role: None }).await;
         }
     }
 

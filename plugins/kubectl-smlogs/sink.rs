@@ -65,17 +65,18 @@ impl<'a> Sink<'a> {
         Ok(())
     }
 
-    /// Prints lines of the only log.
+    /// Prints lines of one log.
     pub(crate) fn print_one(
         &mut self,
+        log: usize,
         lines: Vec<Event>,
         began: impl Fn(usize) -> Option<Millis>,
         console: &mut Console,
     ) -> Result<(), Failure> {
         if self.account.is_none() {
-            return self.session.print(lines.iter().map(|event| (&self.origins[0], event)), console);
+            return self.session.print(lines.iter().map(|event| (&self.origins[log], event)), console);
         }
-        self.print(lines.into_iter().map(|event| (0, event)).collect(), began, console)
+        self.print(lines.into_iter().map(|event| (log, event)).collect(), began, console)
     }
 
     /// Prints lines, each with the number of its log; `began` tells when the reading of a log began.

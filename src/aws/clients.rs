@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use aws_config::environment::EnvironmentVariableRegionProvider;
@@ -17,10 +17,11 @@ use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, SdkConfig};
-use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::sync::OnceCell;
 
+use super::ahead::Ahead;
 use super::endpoint::{DEFAULT_SAGEMAKER_ENDPOINT, sagemaker_override};
 use super::http::lazy_client;
 use crate::lifecycle::{Assume, Endpoint, Place, Region};
@@ -88,16 +89,19 @@ struct Slot {
     since: Instant,
     /// Whether AWS has ever taken these credentials.
     proved: AtomicBool,
-    clients: OnceCell<PlaceClients>,
+    clients: OnceCell<Arc<PlaceClients>>,
 }
 
-/// The clients of a place; cheap to clone.
-#[derive(Debug, Clone)]
+/// The clients of a place, each made when it is first asked for.
+#[derive(Debug)]
 struct PlaceClients {
     config: SdkConfig,
-    sagemaker: aws_sdk_sagemaker::Client,
-    application_autoscaling: aws_sdk_applicationautoscaling::Client,
-    sts: aws_sdk_sts::Client,
+    ahead: Option<Arc<Ahead>>,
+    /// SageMaker's own address, if it has one.
+    address: Option<String>,
+    sagemaker: OnceLock<aws_sdk_sagemaker::Client>,
+    application_autoscaling: OnceLock<aws_sdk_applicationautoscaling::Client>,
+    sts: OnceLock<aws_sdk_sts::Client>,
 }
 
 impl Clients {
@@ -116,22 +120,41 @@ impl Clients {
     /// time-outs, retries and endpoints. `aws_sdk_X::Client::new(&config)` makes a client of any service; the override
     /// of SageMaker's own address is not in it.
     pub async fn sdk_config(&self, place: &Place) -> SdkConfig {
-        self.at(place).await.config
+        self.at(place).await.config.clone()
+    }
+
+    /// Loads what the first request at a place will need, credentials included, while somebody waits for something else.
+    pub async fn prepare(&self, place: &Place) {
+        let clients = self.at(place).await;
+        if let Some(ahead) = &clients.ahead {
+            ahead.fetch().await;
+        }
     }
 
     /// SageMaker at this place.
     pub async fn sagemaker(&self, place: &Place) -> aws_sdk_sagemaker::Client {
-        self.at(place).await.sagemaker
+        let clients = self.at(place).await;
+        let make = || {
+            let mut config = aws_sdk_sagemaker::config::Builder::from(&clients.config);
+            if let Some(address) = &clients.address {
+                config = config.endpoint_url(address);
+            }
+            aws_sdk_sagemaker::Client::from_conf(config.build())
+        };
+        clients.sagemaker.get_or_init(make).clone()
     }
 
     /// Application Auto Scaling at this place. SageMaker's own address does not concern it.
     pub async fn application_autoscaling(&self, place: &Place) -> aws_sdk_applicationautoscaling::Client {
-        self.at(place).await.application_autoscaling
+        let clients = self.at(place).await;
+        let make = || aws_sdk_applicationautoscaling::Client::new(&clients.config);
+        clients.application_autoscaling.get_or_init(make).clone()
     }
 
     /// The security token service at this place.
     pub async fn sts(&self, place: &Place) -> aws_sdk_sts::Client {
-        self.at(place).await.sts
+        let clients = self.at(place).await;
+        clients.sts.get_or_init(|| aws_sdk_sts::Client::new(&clients.config)).clone()
     }
 
     /// The region of `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile, for a plugin that has no better source. EC2's
@@ -146,14 +169,15 @@ impl Clients {
     }
 
     /// The clients of a place, made on first use. Callers that come at the same time share one making.
-    async fn at(&self, place: &Place) -> PlaceClients {
+    async fn at(&self, place: &Place) -> Arc<PlaceClients> {
         let slot = {
             let mut by_place = self.by_place.lock().unwrap_or_else(PoisonError::into_inner);
             let empty =
                 || Arc::new(Slot { since: Instant::now(), proved: AtomicBool::new(false), clients: OnceCell::new() });
             Arc::clone(by_place.entry(place.clone()).or_insert_with(empty))
         };
-        slot.clients.get_or_init(|| self.make(place)).await.clone()
+        let made = slot.clients.get_or_init(|| async { Arc::new(self.make(place).await) }).await;
+        Arc::clone(made)
     }
 
     /// AWS took the credentials of this place.
@@ -213,15 +237,19 @@ impl Clients {
             config = config.into_builder().credentials_provider(provider).build();
         }
 
-        let mut sagemaker = aws_sdk_sagemaker::config::Builder::from(&config);
-        if let Some(address) = sagemaker_override(endpoint.as_ref(), self.default_sagemaker_endpoint.as_deref()) {
-            sagemaker = sagemaker.endpoint_url(address);
+        let ahead = config.credentials_provider().map(|provider| Arc::new(Ahead::of(provider)));
+        if let Some(ahead) = &ahead {
+            let provider: Arc<dyn ProvideCredentials> = Arc::<Ahead>::clone(ahead);
+            config = config.into_builder().credentials_provider(SharedCredentialsProvider::from(provider)).build();
         }
+        let address = sagemaker_override(endpoint.as_ref(), self.default_sagemaker_endpoint.as_deref());
         PlaceClients {
-            sagemaker: aws_sdk_sagemaker::Client::from_conf(sagemaker.build()),
-            application_autoscaling: aws_sdk_applicationautoscaling::Client::new(&config),
-            sts: aws_sdk_sts::Client::new(&config),
+            address,
             config,
+            ahead,
+            sagemaker: OnceLock::new(),
+            application_autoscaling: OnceLock::new(),
+            sts: OnceLock::new(),
         }
     }
 

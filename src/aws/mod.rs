@@ -1,5 +1,6 @@
 //! The only home of the AWS SDK: clients, error table, wire mapping, gateways and the log source.
 
+mod ahead;
 mod api;
 mod clients;
 mod describe;

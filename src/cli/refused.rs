@@ -19,6 +19,9 @@ pub fn log_trouble(error: &LogError, region: &Region, group: &str) -> Complaint 
             "no AWS credentials found: neither in the environment nor in a profile, nor from a container or an instance",
         )
         .hint("set AWS_PROFILE or use --profile NAME; to sign in: aws sso login"),
+        Trouble::Credentials if message.contains("was not defined") => {
+            Complaint::new(format!("there are no such AWS credentials: {message}")).hint("aws configure list-profiles")
+        }
         Trouble::Credentials => Complaint::new(format!("AWS does not accept the credentials: {message}"))
             .hint("set AWS_PROFILE or use --profile NAME; to see who you are: aws sts get-caller-identity"),
         Trouble::Denied { action } => {

@@ -20,7 +20,9 @@ const OUTSTANDING: usize = 16;
 /// The fewest, however fast the answers come.
 const FEWEST: usize = 3;
 /// The most reads whose lines may be in memory, one page or so each.
-const HELD: usize = 18;
+const HELD: usize = 24;
+/// How many reads more than calls that are under way.
+const SPARE: usize = 12;
 /// The most lines that are handed out at a time.
 const BATCH: usize = 2048;
 /// How many slices are planned ahead while it is unknown where the log ends.
@@ -286,8 +288,10 @@ impl Fetch {
             None => (vec![Way::Filter], size.of_page()),
         };
         let sort = usize::from(by_stream.is_some());
-        // What is needed next is always read: nothing behind it can leave before.
-        if waiting[sort] > 0 || (at > 0 && reads + ways.len() > HELD) {
+        // What is needed next is always read: nothing behind it can leave before. Beyond that, no more than keeps all
+        // calls busy that answers take long enough for.
+        let most = HELD.min(self.concurrency() + SPARE);
+        if waiting[sort] > 0 || (at > 0 && reads + ways.len() > most) {
             return false;
         }
         let until = Millis(from.0.saturating_add(length - 1));

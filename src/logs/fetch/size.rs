@@ -57,6 +57,9 @@ pub(super) struct Size {
     lines: f64,
     /// The share of the stream that writes most.
     busiest: f64,
+    /// Whether a stretch has been read whole since the first page. A log begins with hosts that come up one by one, and
+    /// goes on denser.
+    is_proven: bool,
 }
 
 impl Size {
@@ -67,7 +70,8 @@ impl Size {
 
     /// The time that a page of the busiest stream covers.
     pub(super) fn of_stream_page(self) -> i64 {
-        length(FILL / (self.density * self.busiest))
+        let fill = if self.is_proven { FILL } else { FILL / 2.0 };
+        length(fill / (self.density * self.busiest))
     }
 
     /// How many pages a span of time has.
@@ -107,12 +111,21 @@ impl Size {
             return;
         }
         let count = u32::try_from(lines).unwrap_or(u32::MAX);
-        let new = Self { density: total / span, lines: f64::from(count) / total, busiest: (busiest / total).min(1.0) };
+        let (lines, busiest) = (f64::from(count) / total, (busiest / total).min(1.0));
+        let new = Self { density: total / span, lines, busiest, is_proven: false };
         *known = Some(known.map_or(new, |old| Self {
             density: mixed(old.density, new.density),
             lines: mixed(old.lines, new.lines),
             busiest: mixed(old.busiest, new.busiest),
+            is_proven: old.is_proven,
         }));
+    }
+
+    /// A stretch has been read whole.
+    pub(super) fn prove(known: &mut Option<Self>) {
+        if let Some(known) = known {
+            known.is_proven = true;
+        }
     }
 }
 

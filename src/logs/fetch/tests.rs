@@ -207,7 +207,7 @@ fn a_long_log_takes_both_quotas_few_calls_more_than_pages_and_bounded_memory() {
     let calls = stage.asked.len();
     assert!(by_stream > calls / 3, "{by_stream} of {calls} calls by stream");
     assert!(calls < pages * 15 / 10, "{calls} calls for {pages} pages");
-    assert!(stage.held < 24 * page, "{} lines held", stage.held);
+    assert!(stage.held < 28 * page, "{} lines held", stage.held);
     // One chain would take the latency for each page.
     let chain = stage.latency * u32::try_from(pages).unwrap();
     assert!(stage.took < chain / 6, "{:?} instead of {chain:?}", stage.took);

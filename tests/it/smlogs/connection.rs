@@ -1,11 +1,14 @@
 //! kubectl's connection flags: each of them acts.
 
+use std::fs;
+
 use insta::assert_snapshot;
 use serde_json::json;
 
 use super::story::{PLURAL, Story};
 use crate::support::eventually::{PATIENCE, eventually};
 use crate::support::process::Program;
+use crate::support::simulator::Keys;
 
 fn said(story: &Story, program: Program) -> String {
     let finished = program.run();
@@ -126,6 +129,31 @@ fn get_on_the_one_kind_is_all_that_is_needed() {
     assert_snapshot!(said(&story, story.smlogs(["trainingjob", "leest", "--context", "log-reader"])), @r#"
     error: trainingjob "leest" not found in namespace "NAMESPACE"
     hint: kubectl get trainingjob -A
+    exit 1
+    "#);
+}
+
+#[test]
+fn a_profile_that_is_asked_for_wins_over_keys_in_the_environment() {
+    let story = story();
+    let keys = Keys::default();
+    let folder = tempfile::tempdir().expect("there is room for a file");
+    let credentials = folder.path().join("credentials");
+    let profile = format!("[good]\naws_access_key_id={}\naws_secret_access_key={}\n", keys.id(), keys.secret());
+    fs::write(&credentials, profile).expect("a file can be written");
+    let smlogs = |profile: &str| {
+        let smlogs = story.smlogs(["trainingjob", "job", "--profile", profile]);
+        smlogs.env("AWS_SHARED_CREDENTIALS_FILE", &credentials).env("AWS_ACCESS_KEY_ID", "AKIAUNKNOWN000000001")
+    };
+    assert_snapshot!(said(&story, smlogs("good")), @r#"
+    "job" has SageMaker TrainingJobName "job" in region "us-west-2", status "Completed" and secondary status ""
+    no lines: the job is Completed
+    exit 0
+    "#);
+    assert_snapshot!(said(&story, smlogs("godo")), @r#"
+    "job" has SageMaker TrainingJobName "job" in region "us-west-2", status "Completed" and secondary status ""
+    error: there are no such AWS credentials: the credential provider was not enabled: profile `godo` was not defined: could not find source profile godo referenced from the root profile
+    hint: aws configure list-profiles
     exit 1
     "#);
 }

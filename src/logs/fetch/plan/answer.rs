@@ -78,6 +78,7 @@ impl Fetch {
             let (total, busiest) = all.fold((0.0, 0.0), |(sum, most): (f64, f64), one| (sum + one, most.max(one)));
             let lines = slice.reads.iter().map(|read| read.events.len()).sum();
             Size::learn_sum(&mut self.size, total, busiest, lines, span(slice.from, to));
+            Size::prove(&mut self.size);
         }
     }
 
@@ -99,6 +100,7 @@ impl Fetch {
             read.state = State::Done;
             if let Some(to) = to {
                 Size::learn(&mut self.size, self.capacity, &read.events, span(from, to));
+                Size::prove(&mut self.size);
             }
             return;
         };
