@@ -159,7 +159,7 @@ impl Source {
 }
 
 /// What SageMaker calls what logs for an object of that type.
-pub(crate) fn subject(type_: Type) -> Subject {
+fn subject(type_: Type) -> Subject {
     match type_ {
         Type::TrainingJob => Subject::TrainingJob,
         Type::ProcessingJob => Subject::ProcessingJob,

@@ -18,7 +18,7 @@ pub(crate) struct Waiting {
 }
 
 /// When to give up, and what was asked for.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Limit(Option<(Instant, Duration)>);
 
 impl Limit {

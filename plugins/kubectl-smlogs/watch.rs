@@ -49,6 +49,10 @@ pub(crate) fn job(clients: Arc<Clients>, source: Source, object: Object) -> watc
         while !sender.is_closed() && !sender.borrow().is_gone {
             tokio::time::sleep(QUESTIONS).await;
             let said = source.describe(&clients).await;
+            if matches!(said, Err(Refusal { cause: Cause::Denied { .. }, .. })) {
+                // Nobody will tell.
+                break;
+            }
             sender.send_modify(|seen| take(seen, look_of(said), Instant::now()));
         }
         sender.closed().await;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use chrono::{SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use crate::support::simulator::Keys;
@@ -62,7 +63,7 @@ impl Stage {
         let ended = job["status"] == "Completed";
         let complete = json!({
             "type": "Complete", "status": "True", "reason": "Completed", "message": "",
-            "lastTransitionTime": "2026-01-01T00:00:00Z",
+            "lastTransitionTime": Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true),
         });
         let status = json!({
             "sageMakerTrainingJobName": name,

@@ -20,7 +20,7 @@ const OUTSTANDING: usize = 16;
 /// The fewest, however fast the answers come.
 const FEWEST: usize = 3;
 /// The most reads whose lines may be in memory, one page or so each.
-const HELD: usize = 24;
+const HELD: usize = 22;
 /// How many reads more than calls that are under way.
 const SPARE: usize = 12;
 /// The most lines that are handed out at a time.

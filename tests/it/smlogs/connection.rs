@@ -5,7 +5,7 @@ use std::fs;
 use insta::assert_snapshot;
 use serde_json::json;
 
-use super::story::{PLURAL, Story};
+use super::story::{PLURAL, Story, assert_same, lines};
 use crate::support::eventually::{PATIENCE, eventually};
 use crate::support::process::Program;
 use crate::support::simulator::Keys;
@@ -102,7 +102,7 @@ fn flags_choose_the_cluster_and_the_user() {
 }
 
 #[test]
-fn get_on_the_one_kind_is_all_that_is_needed() {
+fn get_on_the_one_kind_and_filter_log_events_are_all_that_is_needed() {
     let story = Story::at_speed("least", 50.0);
     let role = json!({
         "apiVersion": "rbac.authorization.k8s.io/v1",
@@ -119,13 +119,18 @@ fn get_on_the_one_kind_is_all_that_is_needed() {
     });
     story.home.apply(role.to_string());
     story.home.apply(binding.to_string());
-    story.aws.deny("sagemaker:DescribeTrainingJob");
+    // All that is left of AWS is logs:FilterLogEvents.
+    for action in ["sagemaker:*", "sts:*", "logs:DescribeLogStreams", "logs:GetLogEvents"] {
+        story.aws.deny(action);
+    }
     let knobs = json!({ "sandbox_training_seconds": "100", "sandbox_outcome": "fail", "sandbox_flush_seconds": "0" });
     story.job("least", 1, &knobs);
     let smlogs = || story.smlogs(["trainingjob", "least", "-f", "--quiet-for", "3s", "--context", "log-reader"]);
     let followed = story.while_told("least", || smlogs().run());
     assert_eq!(followed.code(), 3, "{}", followed.stderr);
-    assert!(followed.stdout.lines().count() > 5, "{}", followed.stdout);
+    assert_same(&lines(&followed.stdout), &story.written("least"));
+    let read = story.smlogs(["trainingjob", "least", "--context", "log-reader"]).run().ok();
+    assert_same(&lines(&read), &story.written("least"));
     assert_snapshot!(said(&story, story.smlogs(["trainingjob", "leest", "--context", "log-reader"])), @r#"
     error: trainingjob "leest" not found in namespace "NAMESPACE"
     hint: kubectl get trainingjob -A
