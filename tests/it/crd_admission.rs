@@ -9,7 +9,7 @@ use http::Method;
 use sagemaker_operator::api::crd;
 use serde_json::{Value, json};
 
-use crate::leaves::{SUBJECTS, Subject};
+use crate::leaves::{JOBS, Subject, subjects};
 use crate::support::cluster::Refused;
 use crate::support::eventually::{PATIENCE, eventually};
 use crate::support::{Cluster, Namespace, built};
@@ -70,7 +70,7 @@ fn spec_with(patch: &Value) -> Value {
 
 #[test]
 fn every_leaf_is_admitted_and_kept() {
-    for subject in &SUBJECTS {
+    for subject in subjects() {
         let alone = subject.every_leaf().map(|(leaf, pair)| (leaf.spec_path(), pair));
         let together = subject.all_leaves_together().into_iter();
         let together = together.map(|(flavour, _, pair)| (flavour.name.to_owned(), pair));
@@ -301,7 +301,7 @@ fn another(value: &Value) -> Value {
 #[test]
 fn every_leaf_stays_as_it_is_but_the_few_that_may_change() {
     let home = Namespace::new("immutable");
-    for subject in &SUBJECTS {
+    for subject in &JOBS {
         every_leaf_stays(&home, subject);
     }
 }
