@@ -163,6 +163,7 @@ fn a_refusal_names_the_field() {
         ("spec.inputDataConfig", json!({ "inputDataConfig": [] })),
         ("spec.resourceConfig.instanceCount", json!({ "resourceConfig": { "instanceCount": 0 } })),
         ("spec.resourceConfig.volumeSizeInGB", json!({ "resourceConfig": { "volumeSizeInGB": 60.5 } })),
+        ("spec.stoppingCondition.maxRuntimeInSeconds", json!({ "stoppingCondition": { "maxRuntimeInSeconds": 60.5 } })),
         ("spec.tags[0].value", json!({ "tags": [{ "key": "team" }] })),
         ("spec.hyperparameters", json!({ "hyperparameters": [] })),
     ];
@@ -185,6 +186,13 @@ fn what_the_first_release_and_sagemaker_take_is_admitted() {
         ("a mode that came later", json!({ "algorithmSpecification": { "trainingInputMode": "FastFile" } })),
         ("no limit of running", json!({ "stoppingCondition": { "maxRuntimeInSeconds": null } })),
         ("spot", json!({ "enableManagedSpotTraining": true, "stoppingCondition": { "maxWaitTimeInSeconds": 3600 } })),
+        (
+            "limits of spot with a fraction of zero",
+            json!({
+                "enableManagedSpotTraining": true,
+                "stoppingCondition": { "maxWaitTimeInSeconds": 7200.0, "maxRuntimeInSeconds": 3600.0 },
+            }),
+        ),
     ];
     for (case, patch) in table {
         let admitted = try_to_create("default", &training_job("admitted", &spec_with(&patch)));
