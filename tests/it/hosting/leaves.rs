@@ -89,13 +89,12 @@ fn deployed(model: &Value, config: &Value) -> Value {
     let hosted = model.as_object_mut().expect("a spec is an object");
     hosted.remove("region");
     let tags = hosted.remove("tags");
-    match hosted.remove("primaryContainer") {
-        Some(only) => model["containers"] = json!([only]),
+    if let Some(only) = hosted.remove("primaryContainer") {
+        model["containers"] = json!([only]);
+    } else {
         // Several containers are what makes a pipeline.
-        None => {
-            let second = json!({ "containerHostname": "second", "image": "image" });
-            model["containers"].as_array_mut().expect("one or several").push(second);
-        }
+        let second = json!({ "containerHostname": "second", "image": "image" });
+        model["containers"].as_array_mut().expect("one or several").push(second);
     }
     model["name"] = json!("hosted");
     let mut spec = config.clone();
