@@ -41,6 +41,11 @@ fn leaves(model: &Value) -> BTreeSet<Leaf> {
     found
 }
 
+/// The paths of all leaves, as a request has them and as a spec would.
+pub(crate) fn paths() -> Vec<(String, String)> {
+    leaves(&model()).iter().map(|leaf| (leaf.wire_path(), leaf.spec_path())).collect()
+}
+
 fn collect(model: &Value, shape: &str, path: &[String], found: &mut BTreeSet<Leaf>) {
     for (member, inner) in model["shapes"][shape]["members"].as_object().into_iter().flatten() {
         let mut inner = inner.as_str().expect("a member has a shape");
