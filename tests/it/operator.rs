@@ -10,6 +10,7 @@ mod lives;
 mod migration;
 mod rights;
 mod samples;
+mod screens;
 mod troubles;
 mod tuning;
 
