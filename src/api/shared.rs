@@ -80,6 +80,12 @@ impl JsonSchema for Whole {
     }
 }
 
+/// The schema of a whole number that an admission rule compares. Where a field is an `integer`, the API server's rules take
+/// `60.0` for an error, though its type takes it: so that both take it, such a field is a number without a fraction.
+pub(super) fn compared(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "number", "multipleOf": 1 })
+}
+
 /// One entry of a map. Of two entries with the same name the later one counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -41,7 +41,8 @@ impl<C: Cluster> Children<HostingDeployment, C> for Parts {
                 return Ok(Some(Verdict::new(Standing::Refused, "InvalidSpec", why)));
             }
             let there = There::look(cluster, subject.key, subject.uid).await?;
-            let used = match there.whole(subject.spec, subject.status.endpoint_config_name.as_deref()) {
+            let serving = subject.status.endpoint_config_name.as_deref();
+            let used = match there.whole(subject.spec, subject.uid, serving) {
                 Some(used) => used,
                 None => match there.complete(cluster, &subject).await? {
                     Ok(used) => used,
@@ -150,24 +151,23 @@ impl There {
     }
 
     /// The children that are all there and ready, if they are. What the endpoint already has comes first, then the newest.
-    fn whole(&self, spec: &HostingDeploymentSpec, serving: Option<&str>) -> Option<Used> {
+    fn whole(&self, spec: &HostingDeploymentSpec, uid: &str, serving: Option<&str>) -> Option<Used> {
         let mut configs: Vec<_> = self.configs.iter().filter(|config| config.is_usable()).collect();
         configs.sort_by_key(|config| (config.aws_name.as_deref() != serving, std::cmp::Reverse(config.created)));
-        configs.into_iter().find_map(|config| self.deployed_by(config, spec))
+        configs.into_iter().find_map(|config| self.deployed_by(config, spec, uid))
     }
 
     /// The children if this configuration deploys what the spec says.
-    fn deployed_by(&self, config: &Child<EndpointConfig>, spec: &HostingDeploymentSpec) -> Option<Used> {
+    fn deployed_by(&self, config: &Child<EndpointConfig>, spec: &HostingDeploymentSpec, uid: &str) -> Option<Used> {
         let deployed: Vec<&str> = config.spec.as_ref()?.models().collect();
         let mut names = Names::new();
         let mut children = vec![config.key.name().to_owned()];
         for model in &spec.models {
             let wanted = spec.model(model).content();
-            let mut alike =
-                self.models.iter().filter(|child| child.is_usable() && child.content.as_ref() == Some(&wanted));
+            let alike = self.models.iter().filter(|child| child.is_usable() && child.content.as_ref() == Some(&wanted));
             let is_deployed =
-                |child: &&Child<Model>| child.aws_name.as_deref().is_some_and(|name| deployed.contains(&name));
-            let child = alike.clone().find(is_deployed).or_else(|| alike.next())?;
+                |child: &Child<Model>| child.aws_name.as_deref().is_some_and(|name| deployed.contains(&name));
+            let child = alike.max_by_key(|child| (is_deployed(child), is_made_for(child, &model.name, uid)))?;
             names.insert(model.name.clone(), child.aws_name.clone()?);
             children.push(child.key.name().to_owned());
         }
@@ -186,7 +186,7 @@ impl There {
         let (mut names, mut children, mut waits) = (Names::new(), Vec::new(), None);
         for model in &spec.models {
             let wanted = spec.model(model);
-            match found_or_waited_for(&self.models, &wanted.content()) {
+            match found_or_waited_for(&self.models, subject, &model.name, &wanted.content()) {
                 Some(Ok((child, aws_name))) => {
                     names.insert(model.name.clone(), aws_name);
                     children.push(child);
@@ -202,7 +202,7 @@ impl There {
             return Ok(Err(waits));
         }
         let wanted = spec.config(&names);
-        match found_or_waited_for(&self.configs, &wanted.content()) {
+        match found_or_waited_for(&self.configs, subject, subject.key.name(), &wanted.content()) {
             Some(Ok((child, config))) => {
                 children.push(child);
                 Ok(Ok(Used { names, config, children }))
@@ -265,13 +265,17 @@ impl Used {
 }
 
 /// The newest child with that content by its names in Kubernetes and in SageMaker, or what it is waited for; none if
-/// there is none.
+/// there is none. Of two models that are alike each has its own: which of them is used does not change with which is
+/// ready first.
 fn found_or_waited_for<K: Kind<Spec: Content>>(
     children: &[Child<K>],
+    subject: &Subjected<'_>,
+    about: &str,
     wanted: &Value,
 ) -> Option<Result<(String, String), Verdict>> {
     let alike = children.iter().filter(|child| !child.deleting && child.content.as_ref() == Some(wanted));
-    let child = alike.max_by_key(|child| (child.is_ready(), child.created))?;
+    let own = |child: &Child<K>| is_made_for(child, about, subject.uid);
+    let child = alike.max_by_key(|child| (own(child), child.is_ready(), child.created))?;
     let aws_name = child.aws_name.clone().filter(|_| child.is_ready());
     Some(aws_name.map(|aws_name| (child.key.name().to_owned(), aws_name)).ok_or_else(|| child.waited_for()))
 }
@@ -286,6 +290,15 @@ fn free_name<K: Kind<Spec: Content>>(children: &[Child<K>], subject: &Subjected<
     });
     let is_free = |name: &String| children.iter().all(|child| child.key.name() != name);
     tries.find(is_free).unwrap_or_default()
+}
+
+/// Whether the child has a name that was made for this one, see [`free_name`].
+fn is_made_for<K: Kind<Spec: Content>>(child: &Child<K>, about: &str, uid: &str) -> bool {
+    let generation = || {
+        let name = child.key.name().strip_suffix(&uid.replace('-', ""))?;
+        name.strip_prefix(&wanted_name(about))?.strip_prefix('-')?.strip_suffix('-')
+    };
+    generation().is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'))
 }
 
 fn labels(key: &Key, uid: &str) -> Vec<(&'static str, String)> {

@@ -9,7 +9,7 @@ use http::Method;
 use sagemaker_operator::api::crd;
 use serde_json::{Value, json};
 
-use crate::leaves::{SUBJECTS, Subject};
+use crate::leaves::{JOBS, Subject, subjects};
 use crate::support::cluster::Refused;
 use crate::support::eventually::{PATIENCE, eventually};
 use crate::support::{Cluster, Namespace, built};
@@ -70,7 +70,7 @@ fn spec_with(patch: &Value) -> Value {
 
 #[test]
 fn every_leaf_is_admitted_and_kept() {
-    for subject in &SUBJECTS {
+    for subject in subjects() {
         let alone = subject.every_leaf().map(|(leaf, pair)| (leaf.spec_path(), pair));
         let together = subject.all_leaves_together().into_iter();
         let together = together.map(|(flavour, _, pair)| (flavour.name.to_owned(), pair));
@@ -163,6 +163,7 @@ fn a_refusal_names_the_field() {
         ("spec.inputDataConfig", json!({ "inputDataConfig": [] })),
         ("spec.resourceConfig.instanceCount", json!({ "resourceConfig": { "instanceCount": 0 } })),
         ("spec.resourceConfig.volumeSizeInGB", json!({ "resourceConfig": { "volumeSizeInGB": 60.5 } })),
+        ("spec.stoppingCondition.maxRuntimeInSeconds", json!({ "stoppingCondition": { "maxRuntimeInSeconds": 60.5 } })),
         ("spec.tags[0].value", json!({ "tags": [{ "key": "team" }] })),
         ("spec.hyperparameters", json!({ "hyperparameters": [] })),
     ];
@@ -185,6 +186,13 @@ fn what_the_first_release_and_sagemaker_take_is_admitted() {
         ("a mode that came later", json!({ "algorithmSpecification": { "trainingInputMode": "FastFile" } })),
         ("no limit of running", json!({ "stoppingCondition": { "maxRuntimeInSeconds": null } })),
         ("spot", json!({ "enableManagedSpotTraining": true, "stoppingCondition": { "maxWaitTimeInSeconds": 3600 } })),
+        (
+            "limits of spot with a fraction of zero",
+            json!({
+                "enableManagedSpotTraining": true,
+                "stoppingCondition": { "maxWaitTimeInSeconds": 7200.0, "maxRuntimeInSeconds": 3600.0 },
+            }),
+        ),
     ];
     for (case, patch) in table {
         let admitted = try_to_create("default", &training_job("admitted", &spec_with(&patch)));
@@ -301,7 +309,7 @@ fn another(value: &Value) -> Value {
 #[test]
 fn every_leaf_stays_as_it_is_but_the_few_that_may_change() {
     let home = Namespace::new("immutable");
-    for subject in &SUBJECTS {
+    for subject in &JOBS {
         every_leaf_stays(&home, subject);
     }
 }

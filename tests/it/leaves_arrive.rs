@@ -6,12 +6,13 @@ use sagemaker_operator::api::TrainingJob;
 use sagemaker_operator::lifecycle::{Common, Drift, Kind};
 use serde_json::{Value, json};
 
-use crate::leaves::{Model, SUBJECTS, Subject, at, whole_answer};
+use crate::leaves::{JOBS, Model, Subject, at, subjects, whole_answer};
+use crate::support::namespace::condition_of;
 use crate::support::{Namespace, Simulator};
 
 #[test]
 fn every_leaf_finds_its_place_in_the_request_and_back() {
-    for subject in &SUBJECTS {
+    for subject in subjects() {
         for (leaf, pair) in subject.every_leaf() {
             let request = subject.to_request(&pair.spec);
             let path = leaf.wire_path();
@@ -27,7 +28,7 @@ fn every_leaf_finds_its_place_in_the_request_and_back() {
 
 #[test]
 fn every_field_of_the_status_is_filled_from_what_sagemaker_describes() {
-    for subject in &SUBJECTS {
+    for subject in &JOBS {
         let mut answer = whole_answer(Model::sagemaker(), &subject.describe());
         answer[format!("{}Status", subject.word)] = json!("Completed");
         let reported = (subject.reported)(answer);
@@ -87,31 +88,36 @@ fn every_leaf_that_may_change_is_found_to_differ_and_put_into_the_update() {
     }
 }
 
-/// Applies a job of each flavour and finds every leaf in what SageMaker got, with its value.
+/// Applies an object of each flavour and finds every leaf in what SageMaker got, with its value.
 #[track_caller]
 fn every_leaf_arrives(subject: &Subject, aws: &Simulator) {
     let home = Namespace::new("leaves");
     let _operator = home.operator(aws).start();
-    let jobs = subject.all_leaves_together();
-    for (flavour, _, pair) in &jobs {
+    let objects = subject.all_leaves_together();
+    for (flavour, _, pair) in &objects {
         let object = json!({
             "apiVersion": "sagemaker.aws.amazon.com/v1",
             "kind": subject.kind,
             "metadata": { "name": flavour.name },
-            "spec": with_name(&pair.spec, &subject.name_field(), flavour.name),
+            "spec": subject.spec_named(pair, flavour.name),
         });
         home.apply(object.to_string());
     }
 
     let mut arrived = BTreeSet::new();
-    for (flavour, leaves, pair) in &jobs {
-        let is_created = |object: &Value| object["status"]["arn"].is_string();
-        home.until(subject.plural, flavour.name, "in SageMaker", is_created);
+    for (flavour, leaves, pair) in &objects {
+        let is_as_wanted = |object: &Value| {
+            object["status"]["arn"].is_string()
+                && condition_of(object, "Ready").is_none_or(|ready| ready["reason"] == "AsWanted")
+        };
+        let object = home.until(subject.plural, flavour.name, "in SageMaker", is_as_wanted);
+        let arn = object["status"]["arn"].as_str().expect("just seen");
+        let name = arn.rsplit('/').next().expect("an ARN names a resource");
         let mut calls = aws.applied(&subject.create());
-        calls.retain(|call| call.name.as_deref() == Some(flavour.name));
+        calls.retain(|call| call.name.as_deref() == Some(name));
         assert_eq!(calls.len(), 1, "{}", flavour.name);
 
-        let wanted = with_name(&pair.wire, &subject.name_member(), flavour.name);
+        let wanted = subject.wire_named(pair, name);
         for leaf in leaves {
             let (wanted, sent) = (at(&wanted, leaf), at(&calls[0].request, leaf));
             // The operator adds tags of its own.
@@ -214,9 +220,33 @@ fn machines_that_a_finished_job_keeps_warm_can_be_given_back() {
     assert_eq!(updates_after(&home, &aws, &change), [update]);
 }
 
-/// The jobs share an account, so each needs a name of its own.
-fn with_name(job: &Value, field: &str, name: &str) -> Value {
-    let mut job = job.clone();
-    job[field] = json!(name);
-    job
+/// Nothing that was described makes the operator delete what it has just made.
+#[track_caller]
+fn every_leaf_arrives_and_is_no_difference(subject: &Subject, aws: &Simulator) {
+    every_leaf_arrives(subject, aws);
+    let delete = format!("Delete{}", subject.word);
+    assert!(aws.calls(&delete).is_empty(), "what SageMaker describes is what was wanted");
+}
+
+#[test]
+fn every_leaf_of_a_model_arrives_in_sagemaker_and_comes_back() {
+    every_leaf_arrives_and_is_no_difference(Subject::of("Model"), &Simulator::at_speed(20.0));
+}
+
+#[test]
+fn every_leaf_of_an_endpoint_configuration_arrives_in_sagemaker_and_comes_back() {
+    let (aws, subject) = (Simulator::at_speed(20.0), Subject::of("EndpointConfig"));
+    let pairs = subject.all_leaves_together().into_iter().map(|(_, _, pair)| pair.wire);
+    let models: BTreeSet<_> = pairs.flat_map(|wire| models_of(&wire)).collect();
+    for model in models {
+        aws.make_model(&model, "image");
+    }
+    every_leaf_arrives_and_is_no_difference(subject, &aws);
+}
+
+/// The models that a configuration asks for.
+fn models_of(config: &Value) -> Vec<String> {
+    let variants = ["ProductionVariants", "ShadowProductionVariants"].map(|list| &config[list]);
+    let variants = variants.into_iter().filter_map(Value::as_array).flatten();
+    variants.filter_map(|variant| variant["ModelName"].as_str()).map(str::to_owned).collect()
 }

@@ -5,6 +5,7 @@ mod support;
 
 mod arrows;
 mod aws;
+mod coverage;
 mod crd;
 mod crd_admission;
 mod crd_schema;

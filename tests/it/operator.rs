@@ -1,13 +1,16 @@
 //! The operator as a process, on a real API server and the AWS simulator: what it promises when things go wrong.
 //! Each promise is checked against the simulator's journal, which counts what was done, not what was said.
 
+mod eight;
 mod ends;
 mod jobs;
+mod kills;
 mod lead;
 mod lives;
 mod migration;
 mod rights;
 mod samples;
+mod screens;
 mod troubles;
 mod tuning;
 

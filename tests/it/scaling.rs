@@ -3,7 +3,7 @@
 mod admission;
 mod deletion;
 mod hand;
-mod leaves;
+pub(crate) mod leaves;
 mod legacy;
 mod life;
 mod owners;

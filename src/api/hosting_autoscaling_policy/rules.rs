@@ -32,8 +32,16 @@ pub fn rules() -> Vec<ValidationRule> {
     };
     vec![
         rule(
-            "has(self.resourceId) && self.resourceId.all(id, has(id.endpointName) && has(id.variantName))",
-            "write resourceId: a list of the variants to scale, each with endpointName and variantName",
+            "has(self.resourceId) && self.resourceId.all(id, has(id.inferenceComponentName) ? !has(id.endpointName) && \
+             !has(id.variantName) : has(id.endpointName) && has(id.variantName))",
+            "write resourceId: a list of the variants to scale, each with endpointName and variantName, or of inference \
+             components, each with inferenceComponentName alone",
+        ),
+        rule(
+            "!has(self.resourceId) || self.resourceId.all(id, has(id.inferenceComponentName) == \
+             (has(self.scalableDimension) && self.scalableDimension.startsWith('sagemaker:inference-component:')))",
+            "inference components, and they alone, are scaled with scalableDimension: \
+             sagemaker:inference-component:DesiredCopyCount",
         ),
         needs(
             "TargetTrackingScaling",

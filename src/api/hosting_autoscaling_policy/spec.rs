@@ -62,7 +62,7 @@ pub struct HostingAutoscalingPolicySpec {
     /// The AWS region of the endpoints, such as `us-west-2`.
     #[schemars(length(max = 64))]
     pub region: String,
-    /// The variants to scale, one or more.
+    /// The variants to scale, one or more; or inference components.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(min = 1, max = 200))]
     pub resource_id: Vec<VariantId>,
@@ -75,8 +75,9 @@ pub struct HostingAutoscalingPolicySpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 2048), regex(pattern = "^(https|http)://.*$"))]
     pub sage_maker_endpoint: Option<String>,
-    /// What is scaled: `sagemaker:variant:DesiredInstanceCount` if it is left out, or
-    /// `sagemaker:variant:DesiredProvisionedConcurrency` for a serverless variant.
+    /// What is scaled: `sagemaker:variant:DesiredInstanceCount` if it is left out,
+    /// `sagemaker:variant:DesiredProvisionedConcurrency` for a serverless variant, or
+    /// `sagemaker:inference-component:DesiredCopyCount` for inference components.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     pub scalable_dimension: Option<String>,
@@ -99,7 +100,7 @@ pub struct HostingAutoscalingPolicySpec {
     pub target_tracking_scaling_policy_configuration: Option<TargetTrackingScalingPolicyConfiguration>,
 }
 
-/// A variant of an endpoint.
+/// A variant of an endpoint, by the endpoint's name and its own; or an inference component.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct VariantId {
@@ -107,6 +108,10 @@ pub struct VariantId {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 253))]
     pub endpoint_name: Option<String>,
+    /// The name of an inference component, in place of the other two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 253))]
+    pub inference_component_name: Option<String>,
     /// The variant's name in the endpoint's configuration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 253))]
@@ -148,12 +153,15 @@ impl HostingAutoscalingPolicySpec {
         said(self.policy_type.as_ref(), DEFAULT_TYPE)
     }
 
-    /// The resource ids of the variants, each once, in the order of the spec.
+    /// The resource ids of the variants or inference components, each once, in the order of the spec.
     pub fn resource_ids(&self) -> Vec<String> {
         let mut ids = Vec::new();
-        for VariantId { endpoint_name, variant_name } in &self.resource_id {
+        for VariantId { endpoint_name, inference_component_name, variant_name } in &self.resource_id {
             let part = |name: &Option<String>| name.clone().unwrap_or_default();
-            let id = format!("endpoint/{}/variant/{}", part(endpoint_name), part(variant_name));
+            let id = match inference_component_name {
+                Some(component) => format!("inference-component/{component}"),
+                None => format!("endpoint/{}/variant/{}", part(endpoint_name), part(variant_name)),
+            };
             if !ids.contains(&id) {
                 ids.push(id);
             }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::api::shared::Whole;
+use crate::api::shared::{Whole, compared};
 
 /// The machines: one type and count, or groups of several types.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -123,12 +123,12 @@ pub struct StoppingCondition {
     pub max_pending_time_in_seconds: Option<Whole>,
     /// How many seconds it may run; a day by default. The container gets SIGTERM and 120 s to save its work.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1))]
+    #[schemars(schema_with = "compared", range(min = 1))]
     pub max_runtime_in_seconds: Option<Whole>,
     /// With managed spot training: how many seconds waiting for capacity and running may take together. At least
     /// `maxRuntimeInSeconds`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1))]
+    #[schemars(schema_with = "compared", range(min = 1))]
     pub max_wait_time_in_seconds: Option<Whole>,
 }
 

@@ -12,13 +12,13 @@ pub fn rules() -> Vec<ValidationRule> {
     vec![
         name_form("transformJobName"),
         rule(
-            "!has(self.maxPayloadInMB) || self.maxPayloadInMB <= 100",
+            "!has(self.maxPayloadInMB) || self.maxPayloadInMB <= 100.0",
             "maxPayloadInMB is 100 at most: SageMaker sends no larger request. Split the data with \
              transformInput.splitType",
         ),
         rule(
-            "!has(self.maxPayloadInMB) || !has(self.maxConcurrentTransforms) || self.maxPayloadInMB == 0 || \
-             self.maxConcurrentTransforms <= 100 / self.maxPayloadInMB",
+            "!has(self.maxPayloadInMB) || !has(self.maxConcurrentTransforms) || self.maxPayloadInMB == 0.0 || \
+             self.maxConcurrentTransforms <= 100.0 / self.maxPayloadInMB",
             "maxConcurrentTransforms times maxPayloadInMB is 100 at most: lower one of them",
         ),
     ]

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::status::BatchTransformJobStatus;
-use crate::api::shared::{ExperimentConfig, KeyValuePair, Tag, Whole};
+use crate::api::shared::{ExperimentConfig, KeyValuePair, Tag, Whole, compared};
 
 /// The predictions to make. It cannot be changed once it is submitted, but for `tags`.
 #[derive(CustomResource, Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -47,9 +47,11 @@ pub struct BatchTransformJobSpec {
     pub experiment_config: Option<ExperimentConfig>,
     /// How many requests each instance gets at a time. The container's own word counts if it is 0 or left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "compared")]
     pub max_concurrent_transforms: Option<Whole>,
     /// The largest request, in MB; 6 by default. 0 sends each object whole, streamed.
     #[serde(default, rename = "maxPayloadInMB", skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "compared")]
     pub max_payload_in_mb: Option<Whole>,
     /// How long to wait for the model's answers, and how often to ask again.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::ranges::ParameterRanges;
 use super::status::HyperparameterTuningJobStatus;
 use crate::api::data::{Channel, CheckpointConfig, OutputDataConfig};
-use crate::api::shared::{KeyValuePair, MetricDefinition, Tag, VpcConfig, Whole};
+use crate::api::shared::{KeyValuePair, MetricDefinition, Tag, VpcConfig, Whole, compared};
 use crate::api::training_job::{ResourceConfig, RetryStrategy, StoppingCondition};
 
 /// The search to run. It cannot be changed once it is submitted, but for `tags`.
@@ -152,10 +152,10 @@ pub struct TuningObjective {
 pub struct ResourceLimits {
     /// How many trials at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1))]
+    #[schemars(schema_with = "compared", range(min = 1))]
     pub max_number_of_training_jobs: Option<Whole>,
     /// How many of them at a time.
-    #[schemars(range(min = 1))]
+    #[schemars(schema_with = "compared", range(min = 1))]
     pub max_parallel_training_jobs: Whole,
     /// How many seconds the whole search may take.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::world::{Fate, World};
+use super::fate::{ACCIDENTS, Fate};
+use super::world::World;
 use crate::operator::Next;
 
 /// What the user does with the object.
@@ -59,10 +60,6 @@ fn play(story: Story, appears_after: i64, accidents: &[(usize, Fate)]) -> usize 
     panic!("it never ended: {}\n{:#?}\n{status:#?}", case(), world.state().calls);
 }
 
-fn fates() -> [Fate; 4] {
-    [Fate::DieBefore, Fate::DieAfter, Fate::Lost, Fate::AnswerLost]
-}
-
 #[test]
 fn no_accident_starts_two_jobs_or_leaves_one_behind() {
     let mut played = 0;
@@ -72,11 +69,11 @@ fn no_accident_starts_two_jobs_or_leaves_one_behind() {
         {
             let calls = play(story, appears_after, &[]);
             for first in 0..calls.min(16) {
-                for fate in fates() {
+                for fate in ACCIDENTS {
                     played += 1;
                     play(story, appears_after, &[(first, fate.clone())]);
                     for second in first + 1..(first + 5) {
-                        for other in fates() {
+                        for other in ACCIDENTS {
                             played += 1;
                             play(story, appears_after, &[(first, fate.clone()), (second, other)]);
                         }

@@ -4,8 +4,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
+use super::fate::{ACCIDENTS, Fate};
 use super::kind::{Job, JobSeen, JobSpec, JobStatus};
-use super::world::{Fate, World};
+use super::world::World;
 use crate::lifecycle::{
     AccountId, Arn, Common, Created, Drift, Gateway, Handle, InvalidIdent, Kind, OnDrift, Page, Place, Refusal, Sort,
     Summary, Tag,
@@ -174,16 +175,15 @@ fn play<const REPLACED: bool>(appears_after: i64, accidents: &[(usize, Fate)]) -
 }
 
 fn play_all<const REPLACED: bool>() -> usize {
-    let fates = || [Fate::DieBefore, Fate::DieAfter, Fate::Lost, Fate::AnswerLost];
     let mut played = 0;
     for appears_after in [0, 25] {
         let calls = play::<REPLACED>(appears_after, &[]);
         for first in 0..calls {
-            for fate in fates() {
+            for fate in ACCIDENTS {
                 played += 1;
                 play::<REPLACED>(appears_after, &[(first, fate.clone())]);
                 for second in first + 1..first + 4 {
-                    for other in fates() {
+                    for other in ACCIDENTS {
                         played += 1;
                         play::<REPLACED>(appears_after, &[(first, fate.clone()), (second, other)]);
                     }

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::world::{Fate, MINE, OTHERS, UID, WINDOW, World, foreign, from_v1};
+use super::fate::Fate;
+use super::world::{MINE, OTHERS, UID, WINDOW, World, foreign, from_v1};
 use crate::lifecycle::{Cause, TAG_UID, Tag, is_ours};
 use crate::operator::{FINALIZER, Next};
 

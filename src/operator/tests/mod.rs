@@ -3,6 +3,8 @@
 mod aws;
 mod crashes;
 mod family;
+mod fate;
+mod hosting;
 pub(super) mod kind;
 mod lasting;
 mod life;

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-use super::world::{Fate, UID, World};
+use super::fate::ACCIDENTS;
+use super::world::{UID, World};
 use crate::lifecycle::{Cause, Page, Place, Refusal, Trials};
 use crate::operator::trials::Keeper;
 use crate::operator::{Next, TRIAL_FINALIZER};
@@ -254,7 +255,7 @@ fn the_parent_sends_its_trials_off_and_waits_for_none() {
 #[test]
 fn no_accident_makes_a_trial_twice_or_leaves_one_behind() {
     let names = ["search-001-1a2b3c4d", "search-002-1a2b3c4d", "search-003-1a2b3c4d"];
-    for fate in [Fate::DieBefore, Fate::DieAfter, Fate::Lost, Fate::AnswerLost] {
+    for fate in ACCIDENTS {
         let mut accidents = 0;
         for offset in 0..24 {
             let mut tuning = Tuning::with(&names);

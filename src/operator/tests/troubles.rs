@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::world::{Fate, WINDOW, World};
+use super::fate::Fate;
+use super::world::{WINDOW, World};
 use crate::lifecycle::{Cause, TAG_UID};
 use crate::operator::{ClusterError, Credentials, FINALIZER, Next};
 

@@ -2,7 +2,6 @@
 //! operator does.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
 use futures::FutureExt as _;
 use serde_json::{Value, json};
 
+use super::fate::{self, Fate};
 use super::kind::{Job, JobSeen, JobStatus};
 use crate::lifecycle::{AccountId, Arn, Cause, Gateway, Kind, TAG_UID, Tag, is_true};
 use crate::operator::{
@@ -21,21 +21,6 @@ pub(super) const UID: &str = "cf1e16fb-10a5-11ea-aa45-0a350733ba06";
 pub(super) const MINE: &str = "123456789012";
 pub(super) const OTHERS: &str = "210987654321";
 pub(super) const WINDOW: Duration = Duration::from_mins(2);
-
-/// What happens to one call.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Fate {
-    /// The process dies before the call takes effect.
-    DieBefore,
-    /// The process dies when the call has taken effect, before it hears of it.
-    DieAfter,
-    /// No effect and no answer.
-    Lost,
-    /// The effect, but no answer.
-    AnswerLost,
-    /// AWS refuses.
-    Refused(Cause),
-}
 
 #[derive(Debug, Clone)]
 pub(super) struct Resource {
@@ -66,11 +51,11 @@ pub(super) struct State {
     /// How many Creates may be under way.
     pub(super) creates_at_once: usize,
     pub(super) notes: Vec<Note>,
-    /// What happens to the calls of that name, in order.
     /// Objects of other kinds, by kind and name.
     pub(super) others: BTreeMap<(&'static str, String), Value>,
     /// Whether they stay when they are deleted, as if something held them.
     pub(super) kept_others: bool,
+    /// What happens to the calls of that name, in order.
     pub(super) fates: BTreeMap<&'static str, VecDeque<Fate>>,
     /// What happens to the call of that number, whatever it is.
     pub(super) fate_at: BTreeMap<usize, Fate>,
@@ -254,20 +239,7 @@ impl World {
             let by_name = state.fates.get_mut(name).and_then(VecDeque::pop_front);
             state.fate_at.remove(&number).or(by_name)
         };
-        match fate {
-            None => effect(&mut self.state()),
-            Some(Fate::DieBefore) => pending().await,
-            Some(Fate::DieAfter) => {
-                let _ = effect(&mut self.state());
-                pending().await
-            }
-            Some(Fate::Lost) => Err(unheard(None)),
-            Some(Fate::AnswerLost) => {
-                let _ = effect(&mut self.state());
-                Err(unheard(None))
-            }
-            Some(Fate::Refused(cause)) => Err(unheard(Some(cause))),
-        }
+        fate::meet(fate, || effect(&mut self.state()), unheard).await
     }
 }
 

@@ -60,6 +60,8 @@ fn a_refused_transform_job_is_told_what_to_write() {
     for admitted in [
         json!({ "maxPayloadInMB": 0, "maxConcurrentTransforms": 500 }),
         json!({ "maxPayloadInMB": 25, "maxConcurrentTransforms": 4 }),
+        json!({ "maxPayloadInMB": 25.0, "maxConcurrentTransforms": 4.0 }),
+        json!({ "maxPayloadInMB": 33, "maxConcurrentTransforms": 3 }),
         json!({ "environment": [{ "name": "A", "value": "x".repeat(10_000) }] }),
         json!({ "dataProcessing": { "inputFilter": "$", "JoinSource": "Input", "OutputFilter": "$" } }),
     ] {
@@ -67,7 +69,7 @@ fn a_refused_transform_job_is_told_what_to_write() {
     }
     insta::assert_snapshot!(refusals([
         ("too large a request", with(json!({ "maxPayloadInMB": 101 }))),
-        ("too much at a time", with(json!({ "maxPayloadInMB": 25, "maxConcurrentTransforms": 5 }))),
+        ("too much at a time", with(json!({ "maxPayloadInMB": 25.0, "maxConcurrentTransforms": 5 }))),
         ("a name with an underscore", with(json!({ "transformJobName": "my_job" }))),
         ("a small letter that v1 wrote large", with(json!({ "dataProcessing": { "joinSource": "Input" } }))),
     ]), @r#"
@@ -105,6 +107,9 @@ fn a_refused_tuning_job_is_told_what_to_write() {
         object(Subject::of("HyperparameterTuningJob"), "refused", &spec)
     };
     assert!(try_to_create("default", &with(json!({}))).is_ok());
+    let limits = json!({ "maxNumberOfTrainingJobs": 3.0, "maxParallelTrainingJobs": 2.0 });
+    let floats = with(json!({ "hyperParameterTuningJobConfig": { "resourceLimits": limits } }));
+    assert!(try_to_create("default", &floats).is_ok());
     let several = |patch: Value| {
         let mut one = definition.clone();
         json_patch::merge(&mut one, &patch);

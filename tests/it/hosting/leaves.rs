@@ -11,7 +11,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use crate::leaves::{Leaf, Model, at};
+use super::{DEPLOYMENTS, hasty, is_ready, object};
+use crate::leaves::{Leaf, Model, Subject, at};
+use crate::support::{Namespace, Simulator};
 
 /// What a spec has beside the request's members.
 const OURS: [&str; 2] = ["region", "sageMakerEndpoint"];
@@ -79,6 +81,85 @@ fn leaves(operation: &str, but: &[&str]) -> Vec<Leaf> {
 fn all_arrive(request: &Value, leaves: &[Leaf]) {
     let missing: Vec<_> = leaves.iter().filter(|leaf| at(request, leaf).is_empty()).map(Leaf::wire_path).collect();
     assert!(missing.is_empty(), "missing: {missing:?}");
+}
+
+/// A deployment of one model, made of a model's spec and a configuration's.
+fn deployed(model: &Value, config: &Value) -> Value {
+    let mut model = model.clone();
+    let hosted = model.as_object_mut().expect("a spec is an object");
+    hosted.remove("region");
+    let tags = hosted.remove("tags");
+    if let Some(only) = hosted.remove("primaryContainer") {
+        model["containers"] = json!([only]);
+    } else {
+        // Several containers are what makes a pipeline.
+        let second = json!({ "containerHostname": "second", "image": "image" });
+        model["containers"].as_array_mut().expect("one or several").push(second);
+    }
+    model["name"] = json!("hosted");
+    let mut spec = config.clone();
+    for list in ["productionVariants", "shadowProductionVariants"] {
+        for variant in spec.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
+            variant["modelName"] = json!("hosted");
+            for pool in variant.get_mut("instancePools").and_then(Value::as_array_mut).into_iter().flatten() {
+                pool.as_object_mut().and_then(|pool| pool.remove("modelNameOverride"));
+            }
+        }
+    }
+    if let (None, Some(tags)) = (spec.get("tags"), tags) {
+        spec["tags"] = tags;
+    }
+    spec["models"] = json!([model]);
+    spec
+}
+
+/// The values of a request's leaves are those that its part asked for; names of models are SageMaker's own.
+#[track_caller]
+fn has_all(sent: &Value, wanted: &Value, leaves: &[Leaf]) {
+    for leaf in leaves.iter().filter(|leaf| !leaf.wire_path().contains("ModelName")) {
+        let sent = at(sent, leaf);
+        // The operator adds tags of its own.
+        assert!(at(wanted, leaf).iter().all(|value| sent.contains(value)), "{}: {sent:?}", leaf.wire_path());
+    }
+}
+
+#[test]
+fn every_leaf_of_a_deployment_arrives_in_sagemaker() {
+    let aws = Simulator::at_speed(60.0);
+    let home = Namespace::new("hosting-leaves");
+    let _operator = hasty(&home, &aws).start();
+    let (models, configs) = (Subject::of("Model"), Subject::of("EndpointConfig"));
+    let (models, configs) = (models.all_leaves_together(), configs.all_leaves_together());
+    let deployment_config = json!({
+        "autoRollbackConfiguration": { "alarms": [{ "alarmName": "errors" }] },
+        "blueGreenUpdatePolicy": {
+            "maximumExecutionTimeoutInSeconds": 1800,
+            "terminationWaitInSeconds": 60,
+            "trafficRoutingConfiguration": {
+                "type": "CANARY", "waitIntervalInSeconds": 90, "canarySize": { "type": "CAPACITY_PERCENT", "value": 20 },
+            },
+        },
+    });
+    // Each way to deploy, with one model or a pipeline of several containers.
+    for ((_, model_leaves, model), (flavour, config_leaves, config)) in models.iter().cycle().zip(&configs) {
+        let mut spec = deployed(&model.spec, &config.spec);
+        spec["deploymentConfig"] = deployment_config.clone();
+        home.apply(object("HostingDeployment", flavour.name, &spec).to_string());
+        let there = home.until(DEPLOYMENTS, flavour.name, "ready", is_ready);
+        let of = |operation: &str, name: &Value| {
+            let mut calls = aws.applied(operation);
+            calls.retain(|call| json!(call.name) == *name);
+            assert_eq!(calls.len(), 1, "{operation} {name}");
+            calls.remove(0).request
+        };
+        let status = &there["status"];
+        has_all(&of("CreateModel", &status["modelNames"][0]["value"]), &model.wire, model_leaves);
+        has_all(&of("CreateEndpointConfig", &status["endpointConfigName"]), &config.wire, config_leaves);
+        let endpoint = of("CreateEndpoint", &status["endpointName"]);
+        let wanted = to_request("HostingDeployment", &json!({ "deploymentConfig": deployment_config }));
+        assert_eq!(endpoint["DeploymentConfig"], wanted["DeploymentConfig"]);
+    }
+    assert!(aws.calls("UpdateEndpoint").is_empty(), "what SageMaker describes is what was wanted");
 }
 
 #[test]

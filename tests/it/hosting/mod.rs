@@ -25,10 +25,10 @@ use crate::support::{Namespace, Simulator};
 const DEPLOYMENTS: &str = "hostingdeployments";
 const MODELS: &str = "models";
 const CONFIGS: &str = "endpointconfigs";
-const NAME: &str = "digits";
+pub(crate) const NAME: &str = "digits";
 
 /// A deployment of one model with that image, changed by a merge patch of its spec.
-fn deployment(image: &str, patch: &Value) -> Value {
+pub(crate) fn deployment(image: &str, patch: &Value) -> Value {
     let mut spec = json!({
         "region": REGION,
         "models": [{
@@ -58,7 +58,7 @@ fn object(kind: &str, name: &str, spec: &Value) -> Value {
 
 /// Waits until the operator has seen this generation and the endpoint is as wanted.
 #[track_caller]
-fn until_ready(home: &Namespace) -> Value {
+pub(crate) fn until_ready(home: &Namespace) -> Value {
     home.until(DEPLOYMENTS, NAME, "ready", is_ready)
 }
 

@@ -1,16 +1,17 @@
-//! Ways to run a job that exclude each other: together they hold every leaf.
+//! Ways to ask for a resource that exclude each other: together they hold every leaf.
 
-/// A way to run a job; each excludes the others.
+/// A way to ask for a resource; each excludes the others.
 #[derive(Debug)]
 pub(crate) struct Flavour {
     pub(crate) name: &'static str,
-    /// What makes such a job complete, beside what the API requires of all.
+    /// What makes such a resource complete, beside what the API requires of all.
     pub(super) base: &'static [&'static str],
-    /// The paths that only such a job has. The last flavour of a kind takes every leaf that no other one has for itself.
+    /// The paths that only such a resource has. The last flavour of a kind takes every leaf that no other one has for itself.
     pub(super) own: &'static [&'static str],
 }
 
-/// What the model does not say of a list: that its items need one of these places, and which they get here.
+/// What the model does not say of a structure or of the items of a list: that they need one of these places, and which
+/// they get here.
 #[derive(Debug)]
 pub(super) struct Source {
     pub(super) items: &'static str,
@@ -238,5 +239,61 @@ pub(super) const SOURCES_OF_TUNING: &[Source] = &[
         items: "TrainingJobDefinitions[].InputDataConfig[]",
         places: &["TrainingJobDefinitions[].InputDataConfig[].DataSource."],
         default: "TrainingJobDefinitions[].InputDataConfig[].DataSource.S3DataSource.S3Uri",
+    },
+];
+
+/// One container or several.
+pub(super) const OF_MODEL: &[Flavour] = &[
+    Flavour {
+        name: "pipeline",
+        base: &["Containers[].Image", "ExecutionRoleArn"],
+        own: &["Containers[]", "InferenceExecutionConfig"],
+    },
+    Flavour { name: "primary", base: &["PrimaryContainer.Image", "ExecutionRoleArn"], own: &[] },
+];
+
+/// What the variants run on.
+pub(super) const OF_CONFIG: &[Flavour] = &[
+    Flavour {
+        name: "serverless",
+        base: &["ProductionVariants[].ModelName", "ProductionVariants[].ServerlessConfig.MaxConcurrency"],
+        own: &["ProductionVariants[].ServerlessConfig", "ShadowProductionVariants[].ServerlessConfig"],
+    },
+    Flavour {
+        name: "pools",
+        base: &["ProductionVariants[].ModelName", "ProductionVariants[].InstancePools[].InstanceType"],
+        own: &["ProductionVariants[].InstancePools[]", "ShadowProductionVariants[].InstancePools[]"],
+    },
+    Flavour {
+        name: "machines",
+        base: &[
+            "ProductionVariants[].ModelName",
+            "ProductionVariants[].InstanceType",
+            "ProductionVariants[].InitialInstanceCount",
+        ],
+        own: &[],
+    },
+];
+
+pub(super) const SOURCES_OF_CONFIG: &[Source] = &[
+    Source {
+        items: "ShadowProductionVariants[]",
+        places: &[
+            "ShadowProductionVariants[].ServerlessConfig.",
+            "ShadowProductionVariants[].InstancePools[].",
+            "ShadowProductionVariants[].InstanceType",
+        ],
+        default: "ShadowProductionVariants[].InstanceType",
+    },
+    // Structures that must be there, though nothing has to be in them.
+    Source {
+        items: "AsyncInferenceConfig",
+        places: &["AsyncInferenceConfig.OutputConfig."],
+        default: "AsyncInferenceConfig.OutputConfig.S3OutputPath",
+    },
+    Source {
+        items: "ExplainerConfig.ClarifyExplainerConfig",
+        places: &["ExplainerConfig.ClarifyExplainerConfig.ShapConfig.ShapBaselineConfig."],
+        default: "ExplainerConfig.ClarifyExplainerConfig.ShapConfig.ShapBaselineConfig.ShapBaseline",
     },
 ];

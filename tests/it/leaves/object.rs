@@ -45,6 +45,10 @@ impl Subject {
             }
         }
         pair.complete(model, model.input(&input));
+        if !self.is_named() {
+            pair.wire.as_object_mut().and_then(|wire| wire.remove(&self.name_member()));
+            pair.spec.as_object_mut().and_then(|spec| spec.remove(&self.name_field()));
+        }
         pair
     }
 }

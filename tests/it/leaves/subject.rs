@@ -1,12 +1,12 @@
 //! The kinds whose fields are followed, and what is particular to each.
 
 use sagemaker_operator::api::{
-    BatchTransformJob, HyperparameterTuningJob, ProcessingJob, TrainingJob, crd, processing_job, training_job,
-    transform_job, tuning_job,
+    self, BatchTransformJob, EndpointConfig, HyperparameterTuningJob, ProcessingJob, TrainingJob, crd, processing_job,
+    training_job, transform_job, tuning_job,
 };
 use sagemaker_operator::aws::{to_request, to_spec};
-use sagemaker_operator::lifecycle::{Kind, Place};
-use serde_json::Value;
+use sagemaker_operator::lifecycle::{Kind, Place, Sort};
+use serde_json::{Value, json};
 
 use super::flavour::{self, Flavour, Source};
 use super::model::{Leaf, Model};
@@ -31,10 +31,11 @@ pub(crate) struct Subject {
     pub(crate) retyped: fn(Value) -> Result<Value, String>,
     /// The status that is made of an answer of Describe.
     pub(crate) reported: fn(Value) -> Value,
+    sort: Sort,
 }
 
-/// The kinds.
-pub(crate) const SUBJECTS: [Subject; 4] = [
+/// The kinds of jobs.
+pub(crate) const JOBS: [Subject; 4] = [
     Subject {
         kind: TrainingJob::KIND,
         plural: "trainingjobs",
@@ -50,6 +51,7 @@ pub(crate) const SUBJECTS: [Subject; 4] = [
         mutable: &training_job::MUTABLE,
         retyped: retyped::<TrainingJob>,
         reported: reported::<TrainingJob>,
+        sort: TrainingJob::SORT,
     },
     Subject {
         kind: ProcessingJob::KIND,
@@ -62,6 +64,7 @@ pub(crate) const SUBJECTS: [Subject; 4] = [
         mutable: &processing_job::MUTABLE,
         retyped: retyped::<ProcessingJob>,
         reported: reported::<ProcessingJob>,
+        sort: ProcessingJob::SORT,
     },
     Subject {
         kind: BatchTransformJob::KIND,
@@ -74,6 +77,7 @@ pub(crate) const SUBJECTS: [Subject; 4] = [
         mutable: &transform_job::MUTABLE,
         retyped: retyped::<BatchTransformJob>,
         reported: reported::<BatchTransformJob>,
+        sort: BatchTransformJob::SORT,
     },
     Subject {
         kind: HyperparameterTuningJob::KIND,
@@ -99,13 +103,49 @@ pub(crate) const SUBJECTS: [Subject; 4] = [
         mutable: &tuning_job::MUTABLE,
         retyped: retyped::<HyperparameterTuningJob>,
         reported: reported::<HyperparameterTuningJob>,
+        sort: HyperparameterTuningJob::SORT,
     },
 ];
+
+/// The kinds that last and are made by one Create.
+const LASTING: [Subject; 2] = [
+    Subject {
+        kind: api::Model::KIND,
+        plural: "models",
+        word: "Model",
+        leaves: 65,
+        flavours: flavour::OF_MODEL,
+        sources: &[],
+        companions: &[],
+        mutable: &[],
+        retyped: retyped::<api::Model>,
+        reported: reported::<api::Model>,
+        sort: api::Model::SORT,
+    },
+    Subject {
+        kind: EndpointConfig::KIND,
+        plural: "endpointconfigs",
+        word: "EndpointConfig",
+        leaves: 110,
+        flavours: flavour::OF_CONFIG,
+        sources: flavour::SOURCES_OF_CONFIG,
+        companions: &[],
+        mutable: &[],
+        retyped: retyped::<EndpointConfig>,
+        reported: reported::<EndpointConfig>,
+        sort: EndpointConfig::SORT,
+    },
+];
+
+/// All of them.
+pub(crate) fn subjects() -> impl Iterator<Item = &'static Subject> {
+    JOBS.iter().chain(&LASTING)
+}
 
 impl Subject {
     /// The one of that kind.
     pub(crate) fn of(kind: &str) -> &'static Self {
-        SUBJECTS.iter().find(|subject| subject.kind == kind).expect("it is one of the subjects")
+        subjects().find(|subject| subject.kind == kind).expect("it is one of the subjects")
     }
 
     /// The Create operation.
@@ -129,9 +169,32 @@ impl Subject {
         member[..1].to_lowercase() + &member[1..]
     }
 
-    /// Each leaf of the Create operation.
+    /// Whether the spec can name the resource. What lasts gets a name made from its object's.
+    pub(super) fn is_named(&self) -> bool {
+        self.sort == Sort::Job
+    }
+
+    /// The spec with that name, where a spec can have one: resources share an account.
+    pub(crate) fn spec_named(&self, pair: &Pair, name: &str) -> Value {
+        let mut spec = pair.spec.clone();
+        if self.is_named() {
+            spec[self.name_field()] = json!(name);
+        }
+        spec
+    }
+
+    /// The request with that name.
+    pub(crate) fn wire_named(&self, pair: &Pair, name: &str) -> Value {
+        let mut wire = pair.wire.clone();
+        wire[self.name_member()] = json!(name);
+        wire
+    }
+
+    /// Each leaf of the Create operation that a spec may have.
     pub(crate) fn all(&self) -> Vec<Leaf> {
-        Model::sagemaker().leaves(&self.create())
+        let mut leaves = Model::sagemaker().leaves(&self.create());
+        leaves.retain(|leaf| self.is_named() || leaf.wire_path() != self.name_member());
+        leaves
     }
 
     /// Each leaf with a job in which it is set.

@@ -7,18 +7,24 @@ use regex::Regex;
 use serde_json::{Value, json};
 
 use super::model::{Leaf, Model, Shape, Sort};
-use super::subject::{SUBJECTS, Subject};
+use super::subject::{JOBS, Subject, subjects};
 
 /// What AWS wants to see in texts of a certain form. All others get their own path.
-const FORMS: [(&str, &str); 20] = [
+const FORMS: [(&str, &str); 28] = [
+    ("AcceleratorPartitionType", "mig-1g.5gb"),
     ("AutoMLJobArn", "arn:aws:sagemaker:us-west-2:123456789012:automl-job/search"),
+    ("ClarifyMimeType", "text/csv"),
+    ("CsvContentType", "text/csv"),
     ("EvaluatorArn", "arn:aws:lambda:us-west-2:123456789012:function:judge"),
     ("FileSystemId", "fs-0123456789abcdef0"),
     ("HubContentArn", "arn:aws:sagemaker:us-west-2:aws:hub-content/Hub/ModelReference/llama"),
     ("HubDataSetArn", "arn:aws:sagemaker:us-west-2:123456789012:hub-content/hub/DataSet/digits/1.0.0"),
     ("HyperParameterTuningJobArn", "arn:aws:sagemaker:us-west-2:123456789012:hyper-parameter-tuning-job/sweep"),
+    ("JsonContentType", "application/json"),
     ("LabelingJobArn", "arn:aws:sagemaker:us-west-2:123456789012:labeling-job/labels"),
+    ("MetricsEndpointPath", "/metrics"),
     ("MlFlowResourceArn", "arn:aws:sagemaker:us-west-2:123456789012:mlflow-tracking-server/runs"),
+    ("MlReservationArn", "arn:aws:sagemaker:us-west-2:123456789012:reservation/spring"),
     ("ModelPackageArn", "arn:aws:sagemaker:us-west-2:123456789012:model-package/digits/1"),
     ("ModelPackageGroupArn", "arn:aws:sagemaker:us-west-2:123456789012:model-package-group/digits"),
     ("ProcessingJobArn", "arn:aws:sagemaker:us-west-2:123456789012:processing-job/rule"),
@@ -26,12 +32,17 @@ const FORMS: [(&str, &str); 20] = [
     ("SecurityGroupId", "sg-0123456789abcdef0"),
     ("SequenceLength", "8K"),
     ("ServerlessJobBaseModelArn", "arn:aws:sagemaker:us-west-2:aws:hub-content/Hub/Model/llama/1.0.0"),
+    ("SnsTopicArn", "arn:aws:sns:us-west-2:123456789012:answers"),
     ("SubnetId", "subnet-0123456789abcdef0"),
     ("TransformJobArn", "arn:aws:sagemaker:us-west-2:123456789012:transform-job/digits"),
     ("TrainingJobArn", "arn:aws:sagemaker:us-west-2:123456789012:training-job/digits"),
     ("TrainingPlanArn", "arn:aws:sagemaker:us-west-2:123456789012:training-plan/spring"),
     ("TrainingRepositoryCredentialsProviderArn", "arn:aws:lambda:us-west-2:123456789012:function:registry"),
+    ("VersionedArnOrName", "digits/1"),
 ];
+
+/// Texts that are a place in S3.
+const PLACES: [&str; 4] = ["DestinationS3Uri", "S3ModelUri", "S3Uri", "Url"];
 
 /// Numbers that must fit each other.
 const NUMBERS: [(&str, i64); 6] = [
@@ -102,7 +113,7 @@ fn text(name: &str, shape: &Shape, path: &str) -> String {
     }
     match FORMS.iter().find(|(form, _)| *form == name) {
         Some((_, text)) => (*text).to_owned(),
-        None if name == "S3Uri" => format!("s3://bucket/{}", plain(path, '-')),
+        None if PLACES.contains(&name) => format!("s3://bucket/{}", plain(path, '-')),
         None if name.ends_with("EnvironmentKey") => plain(path, '_'),
         None => {
             let plain = plain(path, '-');
@@ -131,6 +142,8 @@ fn every_text_is_one_that_aws_takes() {
         if let Some(pattern) = &shape.pattern {
             // Java's way to write it; what looks behind is left out.
             let rust = pattern.replace(r"\p{Alnum}", "[:alnum:]").replace("(?<!-)", "");
+            // Nor does Rust look ahead.
+            let rust = rust.replace(r"(?!.*\.\.)", "");
             // And its halves of characters, which Rust's texts do not have.
             let rust = rust.replace(r"\uD800\uDC00-\uDBFF\uDFFF", r"\u{10000}-\u{10FFFF}");
             let compiled = || Regex::new(&format!("^(?s:{rust})$")).expect("a pattern of AWS");
@@ -140,8 +153,8 @@ fn every_text_is_one_that_aws_takes() {
             );
         }
     };
-    let requests = SUBJECTS.iter().flat_map(Subject::all);
-    let answers = SUBJECTS.iter().flat_map(|subject| model.answers(&subject.describe()));
+    let requests = subjects().flat_map(Subject::all);
+    let answers = JOBS.iter().flat_map(|subject| model.answers(&subject.describe()));
     for leaf in &requests.chain(answers).collect::<Vec<_>>() {
         let (shape, value, path) = (model.shape(&leaf.shape), on_the_wire(model, leaf), leaf.wire_path());
         match (shape.sort, &shape.key, &shape.value) {

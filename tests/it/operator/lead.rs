@@ -1,7 +1,9 @@
 //! The Lease: one leads, the other takes over, and who stops says goodbye.
 
+use std::collections::BTreeMap;
+
 use rustix::process::Signal;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{JOB, JOBS, hasty, job, troubles::SOON, until_running};
 use crate::support::{Namespace, Simulator};
@@ -44,6 +46,84 @@ fn a_leader_that_was_frozen_finds_itself_succeeded_and_does_nothing_more() {
     assert!(!status.success() && first.process().stderr().contains("lost the lead"), "{}", first.process().stderr());
     assert!(holder(&home).as_str().unwrap().starts_with("second"));
     assert_eq!((aws.calls("CreateTrainingJob").len(), aws.calls("StopTrainingJob").len()), (1, 0));
+}
+
+/// The writes that took effect, counted by operation. What was sent before is in it.
+fn writes(aws: &Simulator) -> BTreeMap<String, usize> {
+    // Whoever was stopped has sent what it has sent: the simulator answers one after the other.
+    aws.ask("ListModels", &json!({}));
+    let mut writes = BTreeMap::new();
+    for call in aws.journal().into_iter().filter(|call| call.applied) {
+        *writes.entry(call.operation).or_default() += 1;
+    }
+    writes
+}
+
+/// Waits until so many of that call have taken effect.
+fn until_applied(aws: &Simulator, operation: &str, times: usize) {
+    crate::support::eventually(operation, SOON, || match aws.applied(operation).len() {
+        applied if applied >= times => Ok(()),
+        applied => Err(format!("{applied} times")),
+    });
+}
+
+#[test]
+fn leaders_that_are_frozen_and_killed_in_the_middle_of_an_endpoint_and_a_search_never_write_beside_each_other() {
+    let aws = Simulator::at_speed(20.0);
+    let home = Namespace::new("succession");
+    let deployment = |image: &str| crate::hosting::deployment(image, &json!({})).to_string();
+    let search = json!({
+        "apiVersion": "sagemaker.aws.amazon.com/v1",
+        "kind": "HyperparameterTuningJob",
+        "metadata": { "name": "search" },
+        "spec": super::tuning::spec(3600, "image:1"),
+    });
+    let start = |name: &str| hasty(&home, &aws).env("POD_NAME", name).start();
+    let mut first = start("first");
+    first.process().until_stderr_has("leading");
+    home.apply(deployment("image:1"));
+    home.apply(search.to_string());
+    until_applied(&aws, "CreateModel", 1);
+    first.process().signal(Signal::STOP);
+    let mut second = start("second");
+    second.process().until_stderr_has("leading");
+    crate::hosting::until_ready(&home);
+    home.until("hyperparametertuningjobs", "search", "two trials", |object| {
+        object["status"]["trainingJobStatusCounters"]["inProgress"] == 2
+    });
+
+    // The one that leads is held in the middle of a roll-out, and the one that has led wakes to it.
+    home.apply(deployment("image:2"));
+    until_applied(&aws, "CreateModel", 2);
+    second.process().signal(Signal::STOP);
+    let before = writes(&aws);
+    first.process().signal(Signal::CONT);
+    crate::support::eventually("its end", SOON, || first.process().ended().ok_or("it runs".to_owned()));
+    assert_eq!(writes(&aws), before, "whoever has lost the lead writes nothing");
+    second.process().signal(Signal::CONT);
+    crate::hosting::until_ready(&home);
+
+    let mut third = start("third");
+    third.process().until_stderr_has("waiting: second");
+    home.delete("hostingdeployments", crate::hosting::NAME);
+    home.delete("hyperparametertuningjobs", "search");
+    until_applied(&aws, "DeleteEndpoint", 1);
+    second.kill();
+    home.until_gone("hostingdeployments", crate::hosting::NAME);
+    home.until_gone("hyperparametertuningjobs", "search");
+    third.process().until_stderr_has("leading");
+    let writes: Vec<_> = writes(&aws).into_iter().map(|(operation, times)| format!("{operation} {times}")).collect();
+    insta::assert_snapshot!(writes.join("\n"), @"
+    CreateEndpoint 1
+    CreateEndpointConfig 2
+    CreateHyperParameterTuningJob 1
+    CreateModel 2
+    DeleteEndpoint 1
+    DeleteEndpointConfig 2
+    DeleteModel 2
+    StopHyperParameterTuningJob 1
+    UpdateEndpoint 1
+    ");
 }
 
 #[test]

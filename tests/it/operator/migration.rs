@@ -119,6 +119,57 @@ fn leave_processing(home: &Namespace, aws: &Simulator) {
     aws.ask("CreateProcessingJob", &request);
 }
 
+/// Transform jobs, each as it was left and with what its object is to say then. To version 1 `Failed` was also what a
+/// throttled poll or an edit made of a job that runs.
+fn leave_transforms(home: &Namespace, aws: &Simulator) -> Vec<(&'static str, &'static str, &'static str)> {
+    aws.make_model("served", "image:1");
+    let input = json!({ "dataSource": { "s3DataSource": { "s3DataType": "S3Prefix", "s3Uri": "s3://b/in" } } });
+    for (name, word, additional) in [
+        ("batch-runs", "InProgress", None),
+        ("batch-edited", "Failed", Some("Updates to v1.BatchTransformJob are not supported; the job is left alone: -")),
+        ("batch-throttled", "Failed", Some("ThrottlingException: Rate exceeded\n\tstatus code: 400, request id: 1")),
+        ("batch-forgotten", "Completed", None),
+    ] {
+        let spec = json!({
+            "transformJobName": name,
+            "modelName": "served",
+            "transformInput": input,
+            "transformOutput": { "s3OutputPath": "s3://b/out" },
+            "transformResources": { "instanceCount": 1, "instanceType": "ml.m5.xlarge" },
+            "region": "us-west-2",
+        });
+        leave(home, ("BatchTransformJob", "batchtransformjobs", name), &spec, |_| {
+            let mut status = json!({
+                "transformJobStatus": word,
+                "lastCheckTime": "2022-11-23T12:00:00Z",
+                "sageMakerTransformJobName": name,
+            });
+            if let Some(additional) = additional {
+                status["additional"] = json!(additional);
+            }
+            status
+        });
+        if name != "batch-forgotten" {
+            let source = json!({ "S3DataSource": { "S3DataType": "S3Prefix", "S3Uri": "s3://b/in" } });
+            let request = json!({
+                "TransformJobName": name,
+                "ModelName": "served",
+                "Environment": { "sandbox_training_seconds": "360000" },
+                "TransformInput": { "DataSource": source },
+                "TransformOutput": { "S3OutputPath": "s3://b/out" },
+                "TransformResources": { "InstanceCount": 1, "InstanceType": "ml.m5.xlarge" },
+            });
+            aws.ask("CreateTransformJob", &request);
+        }
+    }
+    vec![
+        ("batch-runs", "Complete", "InProgress"),
+        ("batch-edited", "Complete", "InProgress"),
+        ("batch-throttled", "Complete", "InProgress"),
+        ("batch-forgotten", "Complete", "Completed"),
+    ]
+}
+
 /// A model and the configuration that serves it.
 fn leave_hosting(home: &Namespace, aws: &Simulator) {
     let arn = |kind: &str, name: &str| format!("arn:aws:sagemaker:us-west-2:{ACCOUNT}:{kind}/{name}");
@@ -166,6 +217,7 @@ fn what_version_1_left_is_taken_over_without_a_write_to_aws() {
     let home = Namespace::new("migration");
     let trainings = leave_trainings(&home, &aws);
     leave_processing(&home, &aws);
+    let transforms = leave_transforms(&home, &aws);
     leave_hosting(&home, &aws);
     leave_training(&home, "going", "Completed", "");
     home.delete("trainingjobs", "going");
@@ -174,6 +226,9 @@ fn what_version_1_left_is_taken_over_without_a_write_to_aws() {
     let _operator = hasty(&home, &aws).args(["--sweep-interval=1s"]).start();
     for (name, type_, why) in &trainings {
         home.until("trainingjobs", name, why, |object| reason(object, type_) == Some(why));
+    }
+    for (name, type_, why) in &transforms {
+        home.until("batchtransformjobs", name, why, |object| reason(object, type_) == Some(why));
     }
     home.until("processingjobs", "process", "InProgress", |object| reason(object, "Complete") == Some("InProgress"));
     for (plural, name) in [("models", "model"), ("endpointconfigs", "config")] {

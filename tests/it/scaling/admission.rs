@@ -18,6 +18,18 @@ fn a_refusal_says_what_to_write() {
     let table = [
         ("no variants", json!({ "resourceId": null })),
         ("a variant without a name", json!({ "resourceId": [{ "endpointName": "shop" }] })),
+        (
+            "a component and a variant",
+            json!({
+                "resourceId": [{ "endpointName": "a", "inferenceComponentName": "b" }],
+                "scalableDimension": "sagemaker:inference-component:DesiredCopyCount",
+            }),
+        ),
+        ("a component scaled as a variant", json!({ "resourceId": [{ "inferenceComponentName": "b" }] })),
+        (
+            "a variant scaled as a component",
+            json!({ "scalableDimension": "sagemaker:inference-component:DesiredCopyCount" }),
+        ),
         ("nothing to track", json!({ "targetTrackingScalingPolicyConfiguration": null })),
         ("no steps", json!({ "policyType": "StepScaling" })),
         ("no forecast", json!({ "policyType": "PredictiveScaling" })),
@@ -32,8 +44,11 @@ fn a_refusal_says_what_to_write() {
         })
         .collect();
     insta::assert_snapshot!(refusals.join("\n"), @"
-    no variants: write resourceId: a list of the variants to scale, each with endpointName and variantName
-    a variant without a name: write resourceId: a list of the variants to scale, each with endpointName and variantName
+    no variants: write resourceId: a list of the variants to scale, each with endpointName and variantName, or of inference components, each with inferenceComponentName alone
+    a variant without a name: write resourceId: a list of the variants to scale, each with endpointName and variantName, or of inference components, each with inferenceComponentName alone
+    a component and a variant: write resourceId: a list of the variants to scale, each with endpointName and variantName, or of inference components, each with inferenceComponentName alone
+    a component scaled as a variant: inference components, and they alone, are scaled with scalableDimension: sagemaker:inference-component:DesiredCopyCount
+    a variant scaled as a component: inference components, and they alone, are scaled with scalableDimension: sagemaker:inference-component:DesiredCopyCount
     nothing to track: policyType TargetTrackingScaling needs targetTrackingScalingPolicyConfiguration: the metric to watch and the value to keep it near
     no steps: policyType StepScaling needs stepScalingPolicyConfiguration: the steps to take when an alarm goes off
     no forecast: policyType PredictiveScaling needs predictiveScalingPolicyConfiguration: the metrics to forecast by

@@ -15,8 +15,14 @@ const OPERATIONS: [&str; 2] = ["RegisterScalableTarget", "PutScalingPolicy"];
 /// What a leaf is called in a spec where the rule of the small first letter does not tell.
 const OTHER_NAMES: [(&str, &str); 1] = [("RoleARN", "roleARN")];
 /// Fields of the spec that no request has under that name.
-const OURS: [&str; 5] =
-    ["region", "sageMakerEndpoint", "resourceId[].endpointName", "resourceId[].variantName", "tags[].key"];
+const OURS: [&str; 6] = [
+    "region",
+    "sageMakerEndpoint",
+    "resourceId[].endpointName",
+    "resourceId[].inferenceComponentName",
+    "resourceId[].variantName",
+    "tags[].key",
+];
 
 /// A leaf of a request.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +45,11 @@ fn leaves(model: &Value) -> BTreeSet<Leaf> {
         collect(model, input, &[], &mut found);
     }
     found
+}
+
+/// The paths of all leaves, as a request has them and as a spec would.
+pub(crate) fn paths() -> Vec<(String, String)> {
+    leaves(&model()).iter().map(|leaf| (leaf.wire_path(), leaf.spec_path())).collect()
 }
 
 fn collect(model: &Value, shape: &str, path: &[String], found: &mut BTreeSet<Leaf>) {

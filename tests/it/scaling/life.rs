@@ -11,6 +11,32 @@ use crate::support::namespace::condition_of;
 use crate::support::{Namespace, Simulator, built};
 
 #[test]
+fn an_inference_component_is_scaled_by_its_copies() {
+    let aws = Simulator::at_speed(60.0);
+    let home = Namespace::new("component");
+    let _operator = hasty(&home, &aws).start();
+    let component = json!({
+        "resourceId": [{ "inferenceComponentName": "digits" }],
+        "scalableDimension": "sagemaker:inference-component:DesiredCopyCount",
+        "targetTrackingScalingPolicyConfiguration": {
+            "predefinedMetricSpecification": { "predefinedMetricType": "SageMakerInferenceComponentInvocationsPerCopy" },
+        },
+    });
+    home.apply(policy(&[], &component).to_string());
+    let object = until_ready(&home);
+    assert_eq!(object["status"]["resourceIDList"], json!(["inference-component/digits"]));
+    home.delete(POLICIES, POLICY);
+    home.until_gone(POLICIES, POLICY);
+    for operation in ["RegisterScalableTarget", "PutScalingPolicy", "DeleteScalingPolicy", "DeregisterScalableTarget"] {
+        let calls = aws.applied(operation);
+        assert_eq!(calls.len(), 1, "{operation}");
+        let request = &calls[0].request;
+        assert_eq!(request["ResourceId"], "inference-component/digits", "{operation}");
+        assert_eq!(request["ScalableDimension"], "sagemaker:inference-component:DesiredCopyCount", "{operation}");
+    }
+}
+
+#[test]
 fn a_policy_is_put_in_force_on_every_variant() {
     let (aws, hand) = world(&["shop", "search"]);
     let home = Namespace::new("scaled");

@@ -84,6 +84,11 @@ impl Cluster {
         self.kubectl().args(["wait", "--for=condition=Established", "--timeout=60s", "-f"]).arg(&folder).run().ok();
     }
 
+    /// A client with all rights.
+    pub(crate) fn client(&self) -> kube::Client {
+        self.client.clone()
+    }
+
     /// kubectl, with all rights. The product's plugins are on its PATH.
     pub(crate) fn kubectl(&self) -> Program {
         self.program(&self.ready.kubectl.clone())

@@ -12,6 +12,7 @@
 //! assert_eq!(aws.applied("CreateTrainingJob").len(), 1);
 //! ```
 
+pub(crate) mod ambush;
 pub(crate) mod built;
 pub(crate) mod cluster;
 pub(crate) mod eventually;

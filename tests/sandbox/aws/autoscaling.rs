@@ -66,7 +66,7 @@ impl AutoScaling {
         request: &Value,
     ) -> Result<Value, Refusal> {
         let key = target_key(request);
-        check_variant(variant_status, &key.0)?;
+        check_variant(variant_status, &key)?;
         let old = self.targets.get(&key);
         let mut target = old.cloned().unwrap_or_else(|| new_target(context, &key));
         for member in ["MinCapacity", "MaxCapacity"] {
@@ -187,12 +187,19 @@ fn metric_of(policy: &Value) -> Value {
     metrics.into_iter().find(|metric| !metric.is_null()).cloned().unwrap_or_default()
 }
 
-/// `endpoint/NAME/variant/NAME`, both there and in service.
-fn check_variant(variant_status: VariantStatus<'_>, resource: &str) -> Result<(), Refusal> {
-    let ["endpoint", endpoint, "variant", variant] = resource.split('/').collect::<Vec<_>>()[..] else {
-        return Err(Refusal::validation(format!(
-            "Unsupported service namespace, resource type or dimension: {resource}"
-        )));
+/// `endpoint/NAME/variant/NAME`, both there and in service; or `inference-component/NAME`, any of which is taken to be there.
+fn check_variant(variant_status: VariantStatus<'_>, (resource, dimension): &TargetKey) -> Result<(), Refusal> {
+    let parts = resource.split('/').collect::<Vec<_>>();
+    let (endpoint, variant) = match parts[..] {
+        ["endpoint", endpoint, "variant", variant] if dimension.starts_with("sagemaker:variant:") => {
+            (endpoint, variant)
+        }
+        ["inference-component", _] if dimension == "sagemaker:inference-component:DesiredCopyCount" => return Ok(()),
+        _ => {
+            return Err(Refusal::validation(format!(
+                "Unsupported service namespace, resource type or dimension: {resource}, {dimension}"
+            )));
+        }
     };
     match variant_status(endpoint, variant) {
         Some("InService") => Ok(()),

@@ -212,9 +212,17 @@ fn carry_out(sandbox: &Sandbox, admitted: &Admitted, mut entry: Entry, id: &str)
             "truncated".clone_into(&mut entry.outcome);
             reply.delivery = Delivery::Half;
         }
-        Some(Action::HangAfterMs(millis)) => reply.delivery = Delivery::After(Duration::from_millis(*millis)),
+        // What was refused has no effect to be held back.
+        Some(Action::HangAfterMs(millis)) if entry.outcome == "ok" => {
+            reply.delivery = Delivery::After(Duration::from_millis(*millis));
+        }
         Some(
-            Action::Error(_) | Action::LatencyMs(_) | Action::ResetBefore | Action::Hang | Action::NotFoundForMs(_),
+            Action::Error(_)
+            | Action::LatencyMs(_)
+            | Action::ResetBefore
+            | Action::Hang
+            | Action::HangAfterMs(_)
+            | Action::NotFoundForMs(_),
         )
         | None => {}
     }

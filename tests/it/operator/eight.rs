@@ -1,0 +1,149 @@
+//! An object of each kind, and what it comes to.
+
+use serde_json::{Value, json};
+
+use super::tuning;
+use crate::support::Namespace;
+use crate::support::namespace::condition_of;
+
+/// The one name of all objects.
+pub(super) const NAME: &str = "digits";
+/// What a model is called in SageMaker that nobody keeps an object for.
+pub(super) const MODEL: &str = "somebodys-model";
+
+/// What becomes of an object.
+pub(super) struct Part {
+    pub(super) plural: &'static str,
+    pub(super) kind: &'static str,
+    spec: Value,
+    /// The edit, as a merge patch of the spec.
+    edit: Value,
+    /// The condition that it comes to, before and after the edit.
+    pub(super) comes_to: &'static str,
+}
+
+/// One of each kind, the policy for the deployment's endpoint.
+pub(super) fn parts() -> Vec<Part> {
+    let role = "arn:aws:iam::123456789012:role/it";
+    let tags = json!({ "tags": [{ "key": "team", "value": "blue" }] });
+    let machines = json!({ "instanceCount": 1, "instanceType": "ml.m5.xlarge", "volumeSizeInGB": 5 });
+    let variant = |model: &str| json!({ "variantName": "v", "modelName": model, "instanceType": "ml.m5.large", "initialInstanceCount": 1 });
+    let hosted = |image: &str| json!([{ "name": "m", "executionRoleArn": role, "containers": [{ "image": image }] }]);
+    let part = |plural, kind, comes_to, spec, edit| Part { plural, kind, spec, edit, comes_to };
+    vec![
+        part(
+            "trainingjobs",
+            "TrainingJob",
+            "Complete",
+            json!({
+                "algorithmSpecification": { "trainingImage": "image", "trainingInputMode": "File" },
+                "hyperParameters": [{ "name": "sandbox_training_seconds", "value": "30" }],
+                "outputDataConfig": { "s3OutputPath": "s3://bucket/out" },
+                "resourceConfig": machines,
+                "roleArn": role,
+                "stoppingCondition": { "maxRuntimeInSeconds": 3600 },
+            }),
+            tags.clone(),
+        ),
+        part(
+            "processingjobs",
+            "ProcessingJob",
+            "Reconciled",
+            json!({
+                "appSpecification": { "imageUri": "image" },
+                "environment": [{ "name": "sandbox_training_seconds", "value": "86000" }],
+                "processingResources": { "clusterConfig": machines },
+                "roleArn": role,
+            }),
+            tags.clone(),
+        ),
+        part(
+            "batchtransformjobs",
+            "BatchTransformJob",
+            "Reconciled",
+            json!({
+                "environment": [{ "name": "sandbox_training_seconds", "value": "86000" }],
+                "modelName": MODEL,
+                "transformInput": { "dataSource": { "s3DataSource": { "s3DataType": "S3Prefix", "s3Uri": "s3://b/i" } } },
+                "transformOutput": { "s3OutputPath": "s3://b/out" },
+                "transformResources": { "instanceCount": 1, "instanceType": "ml.m5.xlarge" },
+            }),
+            tags.clone(),
+        ),
+        part(
+            "hyperparametertuningjobs",
+            "HyperparameterTuningJob",
+            "Complete",
+            tuning::spec(30, "image"),
+            tags.clone(),
+        ),
+        part(
+            "models",
+            "Model",
+            "Ready",
+            json!({ "executionRoleArn": role, "primaryContainer": { "image": "image:1" } }),
+            json!({ "primaryContainer": { "image": "image:2" } }),
+        ),
+        part(
+            "endpointconfigs",
+            "EndpointConfig",
+            "Ready",
+            json!({ "productionVariants": [variant(MODEL)] }),
+            json!({ "kmsKeyId": "alias/key" }),
+        ),
+        part(
+            "hostingdeployments",
+            "HostingDeployment",
+            "Ready",
+            json!({ "endpointName": NAME, "models": hosted("image:1"), "productionVariants": [variant("m")] }),
+            json!({ "models": hosted("image:2") }),
+        ),
+        part(
+            "hostingautoscalingpolicies",
+            "HostingAutoscalingPolicy",
+            "Ready",
+            json!({
+                "resourceId": [{ "endpointName": NAME, "variantName": "v" }],
+                "minCapacity": 1,
+                "maxCapacity": 3,
+                "targetTrackingScalingPolicyConfiguration": {
+                    "targetValue": 60,
+                    "predefinedMetricSpecification": { "predefinedMetricType": "SageMakerVariantInvocationsPerInstance" },
+                },
+            }),
+            json!({ "targetTrackingScalingPolicyConfiguration": { "targetValue": 30 } }),
+        ),
+    ]
+}
+
+impl Part {
+    pub(super) fn manifest(&self, edited: bool) -> Value {
+        let mut spec = self.spec.clone();
+        spec["region"] = json!("us-west-2");
+        if edited {
+            json_patch::merge(&mut spec, &self.edit);
+        }
+        json!({
+            "apiVersion": "sagemaker.aws.amazon.com/v1",
+            "kind": self.kind,
+            "metadata": { "name": NAME },
+            "spec": spec,
+        })
+    }
+
+    /// What is still missing of what its object is to say of its present generation; none, if nothing.
+    pub(super) fn missing(&self, home: &Namespace) -> Option<String> {
+        let object = home.get(self.plural, NAME).unwrap_or_default();
+        let says = |type_: &str, status: &str| {
+            let generation = &object["metadata"]["generation"];
+            condition_of(&object, type_)
+                .is_some_and(|it| it["status"] == status && it["observedGeneration"] == *generation)
+        };
+        let is_there = match self.comes_to {
+            // It runs for longer than the test.
+            "Reconciled" => object["status"]["arn"].is_string() && says("Reconciling", "False"),
+            condition => says(condition, "True"),
+        };
+        (!is_there).then(|| format!("{}: {:#}", self.kind, object["status"]))
+    }
+}
