@@ -1,6 +1,7 @@
 //! Names in SageMaker, bit for bit as the original operator makes them: they are how running resources are found again.
 
-/// The name of a resource whose object gives none: the object's name and its uid, at most `limit` bytes.
+/// The name of a resource whose object gives none: the object's name and its uid, at most `limit` bytes. A point, which
+/// names in Kubernetes may have and SageMaker refuses, is a hyphen: nothing can run under the name with the point.
 ///
 /// ```
 /// use sagemaker_operator::lifecycle::resource_name;
@@ -9,7 +10,7 @@
 /// assert_eq!(name, "xgboost-mnist-cf1e16fb10a511eaaa450a350733ba06");
 /// ```
 pub fn resource_name(uid: &str, object_name: &str, limit: usize) -> String {
-    generated(&bare_uid(uid), object_name, limit)
+    generated(&bare_uid(uid), &object_name.replace('.', "-"), limit)
 }
 
 /// `optional-required`, shortened to `limit` bytes at the end of `optional`; `required` alone where nothing of `optional`
@@ -66,7 +67,7 @@ mod tests {
             ("x", 33, BARE.to_owned()),
             ("x", 34, format!("x-{BARE}")),
             ("xy", 34, format!("x-{BARE}")),
-            ("with.dot", 63, format!("with.dot-{BARE}")),
+            ("with.dot", 63, format!("with-dot-{BARE}")),
         ] {
             assert_eq!(resource_name(UID, object, limit), name, "{object} within {limit}");
         }

@@ -51,6 +51,29 @@ fn the_sample_serves_and_goes_again() {
 }
 
 #[test]
+fn names_with_points_become_names_that_sagemaker_takes() {
+    let aws = Simulator::at_speed(60.0);
+    let home = Namespace::new("hosting-points");
+    let _operator = hasty(&home, &aws).start();
+    let variant = json!({
+        "variantName": "v", "modelName": "digits.2", "instanceType": "ml.m5.large", "initialInstanceCount": 1,
+    });
+    let mut object = deployment("image:1", &json!({ "productionVariants": [variant] }));
+    object["metadata"]["name"] = json!("digits.v2");
+    object["spec"]["models"][0]["name"] = json!("digits.2");
+    home.apply(object.to_string());
+    let object = home.until(DEPLOYMENTS, "digits.v2", "ready", super::is_ready);
+    let status = &object["status"];
+    for name in [&status["endpointName"], &status["endpointConfigName"], &status["modelNames"][0]["value"]] {
+        let name = name.as_str().expect("a name");
+        assert!(name.starts_with("digits-") && !name.contains('.'), "{name}");
+    }
+    home.delete(DEPLOYMENTS, "digits.v2");
+    home.until_gone(DEPLOYMENTS, "digits.v2");
+    assert_eq!((names(&home, MODELS), names(&home, CONFIGS)), (vec![], vec![]));
+}
+
+#[test]
 fn the_sample_that_asks_for_a_model_it_does_not_have_says_so() {
     let aws = Simulator::at_speed(60.0);
     let home = Namespace::new("hosting-broken");
