@@ -253,7 +253,7 @@ fn what_no_stream_or_job_answers_to_is_told_with_what_there_is() {
     told.story.aws.deny("logs:DescribeLogStreams");
     assert_snapshot!(told.read(&["-p", "algo-3"]), @r#"
     error: no log of trainingjob "told" in us-west-2
-    hint: check the name and --region, or wait: a job logs some minutes after its start
+    hint: check the name and --region, or wait for it with -f --wait
     exit 1
     "#);
     assert_eq!(lines_of(&told.read(&["--rank", "0"])), 3, "a denied optional call is nothing to speak of");
