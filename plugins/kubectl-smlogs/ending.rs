@@ -61,7 +61,9 @@ pub(crate) fn tell(
             (vec![failed, count.to_string(), log, format!("hint: {}", look_closer(object))], Outcome::JobFailed)
         }
         Ending::Stopped => {
-            let why = object.secondary_status().filter(|word| *word != "Stopped").map(|word| format!(": {word}"));
+            let told = if object.ending().is_some() { Some(object) } else { report };
+            let why = told.and_then(Object::secondary_status).filter(|word| *word != "Stopped");
+            let why = why.map(|word| format!(": {word}"));
             let why = why.unwrap_or_default();
             (vec![format!("Stopped{}{why}{billed}. {count}", within("after", took)), log], Outcome::JobStopped)
         }
@@ -118,6 +120,11 @@ pub(crate) fn unread(object: &Object, report: Option<&Object>, error: &LogError)
     Complaint::new(format!("the job has ended ({word}), but its last lines could not be read: {error}")).hint(
         format_args!("run it again without -f: kubectl smlogs {} {again}{}", object.type_.singular(), object.name),
     )
+}
+
+/// An endpoint has no end of its own: it is there until it is deleted.
+pub(crate) fn is_lasting(object: &Object) -> bool {
+    object.type_ == Type::HostingDeployment
 }
 
 /// Whether the job of the wanted name is known to be somebody else's.

@@ -9,9 +9,7 @@ use std::time::{Duration, Instant};
 use futures::future::join_all;
 use sagemaker_operator::api::log_streams;
 use sagemaker_operator::aws::CloudWatchLogs;
-use sagemaker_operator::cli::{
-    Complaint, Console, Failure, Look, Object, Outcome, Type, clock, span, worst, wrong_region,
-};
+use sagemaker_operator::cli::{Complaint, Console, Failure, Look, Object, Outcome, clock, span, worst, wrong_region};
 use sagemaker_operator::logs::{
     Follow, LogError, LogSource, Millis, Narrowed, Origin, Page, Request, Step, Trouble, Verdict, host_of,
 };
@@ -19,7 +17,7 @@ use tokio::sync::watch::Receiver;
 
 use crate::ask::PATIENCE;
 use crate::begin::{begin, name};
-use crate::ending::{Count, ended_at, has_ended, tell, unread};
+use crate::ending::{Count, ended_at, has_ended, is_lasting, tell, unread};
 use crate::printer::{Account, Printer, Screen};
 use crate::progress::Progress;
 use crate::sagemaker::{self, SageMaker};
@@ -140,17 +138,13 @@ enum Mention {
     Deleted,
     ApiServer,
     Logs,
+    Silent,
     Refused,
 }
 
 /// Whether it is time to give up: neither the log nor whoever tells of the job has answered for so long.
 fn is_abandoned(silence: Option<Duration>, unanswered: Duration) -> bool {
     silence.is_some_and(|silence| silence >= ABANDONED) && unanswered >= ABANDONED
-}
-
-/// An endpoint has no end of its own: it is there until it is deleted.
-fn is_lasting(object: &Object) -> bool {
-    object.type_ == Type::HostingDeployment
 }
 
 impl Following<'_> {
@@ -180,6 +174,7 @@ impl Following<'_> {
                         self.has_answered = true;
                         self.last_answer = Instant::now();
                         self.mentioned.remove(&Mention::Logs);
+                        self.mentioned.remove(&Mention::Silent);
                         let new = self.follow.took(page, self.elapsed());
                         if !new.is_empty() {
                             self.last_line = Instant::now();
@@ -198,7 +193,7 @@ impl Following<'_> {
         if let Ok(answer) = tokio::time::timeout(SILENT, &mut answer).await {
             return answer;
         }
-        if self.mentioned.insert(Mention::Logs) {
+        if self.mentioned.insert(Mention::Silent) {
             let silent = format!("note: no answer from CloudWatch Logs for {}; still trying", span(SILENT));
             screen.borrow_mut().say(&silent);
         }
@@ -255,13 +250,17 @@ impl Following<'_> {
             None => drop(self.mentioned.remove(&Mention::ApiServer)),
         }
         if is_gone && object.ending().is_none() && self.mentioned.insert(Mention::Deleted) {
-            let rest = if is_lasting(&object) { "its last lines are read" } else { "its job is followed to its end" };
-            screen.borrow_mut().say(&format!("note: {} was deleted; {rest}", object.title()));
+            let rest = match (object.is_in_cluster(), is_lasting(&object)) {
+                (true, false) => "was deleted; its job is followed to its end",
+                (true, true) => "was deleted; its last lines are read",
+                (false, _) => "is not in SageMaker any more; its last lines are read",
+            };
+            screen.borrow_mut().say(&format!("note: {} {rest}", object.title()));
         }
         if object.ending().is_none() && (is_gone || self.last_line.elapsed() > SUSPICIOUS) {
             self.ask_sagemaker(if is_gone { ORPHANED } else { SUSPICIOUS }).await;
         }
-        if let Some(why) = self.sagemaker.refused().filter(|_| !is_gone && object.ending().is_none())
+        if let Some(why) = self.sagemaker.refused().filter(|_| object.ending().is_none())
             && self.mentioned.insert(Mention::Refused)
         {
             screen.borrow_mut().say(&format!(

@@ -25,7 +25,8 @@ impl Progress {
     pub(crate) fn show(&mut self, object: &Object, now: Instant, console: &mut Console) {
         let hindrance = object.obstacle().filter(|_| !object.is_created() && object.ending().is_none());
         // Before SageMaker has a word for it, the operator's own says no more than this.
-        let phase = object.secondary_status().or(object.status_word().map(|_| "Creating"));
+        let word = object.status_word().map(|word| if object.is_created() { word } else { "Creating" });
+        let phase = object.secondary_status().or(word).or((!object.is_in_cluster()).then_some("its job"));
         if let (None, Some(phase)) = (&hindrance, phase)
             && self.phases.last().is_none_or(|(last, _)| last != phase)
         {

@@ -128,7 +128,7 @@ impl Silence {
             if let Ok(answer) = tokio::time::timeout(SILENT, &mut answer).await {
                 return answer;
             }
-            console.say(&format!("note: no answer from CloudWatch Logs for {}; still trying", span(SILENT)));
+            console.say(&format!("note: CloudWatch Logs has brought no line for {}; still reading", span(SILENT)));
             self.has_been_told = true;
         }
         answer.await

@@ -3,18 +3,22 @@
 use std::time::{Duration, Instant};
 
 use sagemaker_operator::aws::Clients;
-use sagemaker_operator::cli::{Complaint, Failure, Object, log_trouble};
-use sagemaker_operator::lifecycle::{Cause, Refusal, Region};
+use sagemaker_operator::cli::{Complaint, Failure, Object};
+use sagemaker_operator::lifecycle::{Cause, Refusal};
 use sagemaker_operator::logs::Backoff;
 use serde_json::json;
 
 use crate::ask::PATIENCE;
-use crate::ending::is_about;
+use crate::ending::{is_about, is_lasting};
 use crate::nothing::or_near;
 use crate::printer::Screen;
 use crate::session::Session;
 use crate::source::Source;
 use crate::wait::Waiting;
+use crate::watch::QUESTIONS;
+
+/// How long an answer is waited for: the log is not read meanwhile.
+const SHORT: Duration = Duration::from_secs(3);
 
 /// What it has said of an object's job, and whether it may be asked at all.
 #[derive(Debug)]
@@ -28,7 +32,8 @@ pub(crate) struct SageMaker {
 impl SageMaker {
     /// Nothing has been asked yet. Of a job without an object it is asked all the time by whoever watches that.
     pub(crate) fn of(object: &Object) -> Self {
-        Self { report: None, may_ask: object.is_in_cluster(), refused: None, next: Instant::now() }
+        let may_ask = object.is_in_cluster() && !is_lasting(object);
+        Self { report: None, may_ask, refused: None, next: Instant::now() }
     }
 
     /// The next question need not wait.
@@ -63,7 +68,11 @@ impl SageMaker {
         if !self.may_ask || Instant::now() < self.next {
             return;
         }
-        match source.describe_as(job, clients).await {
+        let Ok(answer) = tokio::time::timeout(SHORT, source.describe_as(job, clients)).await else {
+            self.next = Instant::now() + interval;
+            return;
+        };
+        match answer {
             Ok(report) => self.report = Some(report),
             // The job may be yet to come.
             Err(Refusal { cause: Cause::NotFound, .. }) if !is_gone => {}
@@ -83,8 +92,9 @@ impl SageMaker {
 /// If there is none, or nothing can be learnt of it.
 pub(crate) async fn told(session: &Session, source: &Source, screen: &Screen<'_>) -> Result<Object, Failure> {
     let (mut waiting, mut backoff) = (Waiting::for_(source.title(), session.wanted.limit), Backoff::default());
+    let mut has_answered = false;
     let (job, region) = (source.job().unwrap_or_default(), &source.place.region);
-    let begun = Instant::now();
+    let mut failing_since = Instant::now();
     loop {
         let refusal = match source.describe(&session.clients).await {
             Ok(object) => return Ok(object),
@@ -93,40 +103,35 @@ pub(crate) async fn told(session: &Session, source: &Source, screen: &Screen<'_>
         match &refusal.cause {
             Cause::NotFound if session.wanted.wait => {
                 waiting.show(&mut screen.borrow_mut());
-                waiting.pause().await?;
+                waiting.pause(QUESTIONS).await?;
+                failing_since = Instant::now();
+                backoff.succeeded();
+                has_answered = true;
             }
+            // What has been good once, such as credentials, will be good again.
+            cause if has_answered && cause.may_pass() => waiting.pause(QUESTIONS).await?,
             Cause::NotFound => {
                 let type_ = source.type_.singular();
                 let none = Complaint::new(format!("SageMaker knows no {type_} {job:?} in {region}"));
                 return Err(or_near(session, source, none, "check --region, or wait for it with --wait").await.into());
             }
-            Cause::Denied { .. } => {
-                let denied = format!("note: SageMaker does not tell of the job ({})", refusal.message);
-                screen.borrow_mut().say(&format!("{denied}; it is followed until Ctrl-C or --timeout"));
+            Cause::Transient | Cause::Throttled | Cause::Busy if failing_since.elapsed() < PATIENCE => {
+                tokio::time::sleep(backoff.after_failure(fastrand::f64())).await;
+            }
+            // It is optional: the log can be read without.
+            Cause::Denied { .. } | Cause::Transient | Cause::Throttled | Cause::Busy => {
+                let silent = format!("note: SageMaker does not tell of the job ({})", refusal.message);
+                screen.borrow_mut().say(&format!("{silent}; it is followed until Ctrl-C or --timeout"));
                 let name = json!({ source.logged.spec_name: job });
                 return Ok(Object::described(source.type_, job, name));
             }
-            Cause::Transient | Cause::Throttled | Cause::Busy if begun.elapsed() < PATIENCE => {
-                tokio::time::sleep(backoff.after_failure(fastrand::f64())).await;
-            }
-            Cause::Transient
-            | Cause::Throttled
-            | Cause::Busy
-            | Cause::Credentials
+            Cause::Credentials
             | Cause::QuotaInUse
             | Cause::QuotaZero
             | Cause::NotLeader
             | Cause::AlreadyExists
             | Cause::AlreadyEnded
-            | Cause::Invalid => return Err(trouble(refusal, region, source.logged.group).into()),
+            | Cause::Invalid => return Err(source.untold(refusal).into()),
         }
     }
-}
-
-fn trouble(refusal: Refusal, region: &Region, group: &str) -> Complaint {
-    if refusal.cause == Cause::Credentials {
-        return log_trouble(&refusal.into(), region, group);
-    }
-    Complaint::new(format!("SageMaker in {region} does not tell of the job: {}", refusal.message))
-        .hint("check the network, --region and --endpoint-url")
 }

@@ -9,7 +9,7 @@ use sagemaker_operator::lifecycle::{Place, Region};
 use sagemaker_operator::logs::{Event, Identity, Look, Narrowed, Origin, Selection, Whose};
 
 use crate::resume::Resume;
-use crate::source::{Source, label_all};
+use crate::source::{Source, Trial, label_all};
 use crate::wait;
 use crate::wanted::{Subjects, Wanted, no_log};
 
@@ -28,12 +28,20 @@ impl Wanted {
         }));
         let session = Session { wanted: self, cluster, clients };
         // Most jobs run where the person works: what AWS needs is made ready while the API server is asked.
-        let (found, ()) = tokio::join!(session.find(console), session.prepare());
-        let Found { mut sources, missed } = found?;
+        let limit = session.wanted.limit;
+        let prepare = async {
+            session.prepare().await;
+            Ok(())
+        };
+        let found = async { tokio::try_join!(session.find(console), prepare) };
+        let (Found { mut sources, missed }, ()) = Box::pin(limit.bounds("finding what is meant", found)).await??;
         label_all(&mut sources);
         let failed: Vec<Outcome> = missed.iter().map(Complaint::outcome).collect();
         for complaint in missed {
             console.say(&complaint.to_string());
+        }
+        if sources.is_empty() {
+            return Ok(worst(failed));
         }
         let outcome = if session.wanted.follow {
             Box::pin(crate::follow::run(&session, &sources, console)).await?
@@ -69,10 +77,15 @@ impl Session {
             (Subjects::Job(type_, job), _) => {
                 let place = Place { region: self.region(None, job).await?, endpoint: None, role: None };
                 let logged = type_.logged().ok_or_else(|| no_log(*type_))?;
-                sources.push(Source::of_job(*type_, logged, job.clone(), place));
+                let mut source = Source::of_job(*type_, logged, job.clone(), place);
+                if self.wanted.trial == Some(Trial::Best) && !self.wanted.follow {
+                    let said = source.describe(&self.clients).await;
+                    source.best = said.map_err(|refusal| source.untold(refusal))?.best_trial().map(str::to_owned);
+                }
+                sources.push(source);
             }
             (Subjects::Objects(targets), Some(cluster)) if wait => {
-                found = wait::for_objects(cluster, targets, limit, console).await?;
+                found.extend(wait::for_objects(cluster, targets, limit, console).await?.into_iter().map(Ok));
             }
             (Subjects::Chosen(types, chosen), Some(cluster)) if wait => {
                 found.extend(wait::for_some(cluster, types, chosen, limit, console).await?.into_iter().map(Ok));
@@ -136,7 +149,8 @@ impl Session {
         job: &str,
         object: Option<&Object>,
     ) -> Result<Selection, Complaint> {
-        source.selection(job, &self.wanted, object.and_then(Object::best_trial))
+        let best = object.and_then(Object::best_trial).or(source.best.as_deref());
+        source.selection(job, &self.wanted, best)
     }
 
     /// The lines of that selection.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use sagemaker_operator::aws::{Clients, Subject, describe};
 use sagemaker_operator::cli::{Complaint, Logged, Object, Type, log_trouble, wrong_region};
-use sagemaker_operator::lifecycle::{Place, Refusal};
+use sagemaker_operator::lifecycle::{Cause, Place, Refusal};
 use sagemaker_operator::logs::{LogError, Millis, Origin, Selection, Trouble, Whose};
 
 use crate::wanted::Wanted;
@@ -18,6 +18,8 @@ pub(crate) struct Source {
     pub(crate) place: Place,
     /// What its lines are headed by, where there are several logs.
     pub(crate) label: Option<Arc<str>>,
+    /// The trial that has done best, where no object tells.
+    pub(crate) best: Option<String>,
     known: Known,
 }
 
@@ -54,11 +56,11 @@ impl std::str::FromStr for Trial {
 
 impl Source {
     pub(crate) fn of_object(object: Object, logged: Logged, place: Place) -> Self {
-        Self { type_: object.type_, logged, place, label: None, known: Known::Object(Box::new(object)) }
+        Self { type_: object.type_, logged, place, label: None, best: None, known: Known::Object(Box::new(object)) }
     }
 
     pub(crate) fn of_job(type_: Type, logged: Logged, job: String, place: Place) -> Self {
-        Self { type_, logged, place, label: None, known: Known::Job(job) }
+        Self { type_, logged, place, label: None, best: None, known: Known::Job(job) }
     }
 
     /// The object as it was when it was found.
@@ -150,6 +152,16 @@ impl Source {
             Some(object) => wrong_region(complaint, object, region),
             None => complaint,
         }
+    }
+
+    /// Why SageMaker does not tell of it.
+    pub(crate) fn untold(&self, refusal: Refusal) -> Complaint {
+        let region = &self.place.region;
+        if refusal.cause == Cause::Credentials {
+            return log_trouble(&refusal.into(), region, self.logged.group);
+        }
+        Complaint::new(format!("SageMaker in {region} does not tell of {}: {}", self.title(), refusal.message))
+            .hint("check the network, --region and --endpoint-url")
     }
 
     fn no_best(&self) -> Complaint {

@@ -54,45 +54,53 @@ impl Waiting {
         }
     }
 
-    /// Lets a moment pass.
+    /// Lets some time pass.
     ///
     /// # Errors
     /// If the time is up.
-    pub(crate) async fn pause(&self) -> Result<(), Complaint> {
-        self.limit.bounds(&self.what, tokio::time::sleep(INTERVAL)).await
+    pub(crate) async fn pause(&self, interval: Duration) -> Result<(), Complaint> {
+        self.limit.bounds(&self.what, tokio::time::sleep(interval)).await
     }
 }
 
-/// All of these objects, once they are there; or why one of them will not be found like this.
+/// All of these objects, once they are there.
+///
+/// # Errors
+/// If one of them will not be found like this, or the time is up.
 pub(crate) async fn for_objects(
     cluster: &Cluster,
     targets: &[Target],
     limit: Limit,
     console: &mut Console,
-) -> Result<Vec<Result<Object, Complaint>>, Complaint> {
-    let titles: Vec<String> = targets.iter().map(Target::title).collect();
-    let mut waiting = Waiting::for_(titles.join(" and "), limit);
+) -> Result<Vec<Object>, Complaint> {
+    let titles = |targets: &[&Target]| targets.iter().map(|target| target.title()).collect::<Vec<_>>().join(" and ");
+    let mut waiting = Waiting::for_(titles(&targets.iter().collect::<Vec<_>>()), limit);
     let mut is_first = true;
     loop {
         let looks = join_all(targets.iter().map(|target| cluster.look(target))).await;
-        // What stands in the way from the beginning is a slip; later on, a server that is started again.
-        if is_first && looks.iter().any(|look| matches!(look, Look::Unknown(_))) {
-            return Ok(join_all(targets.iter().map(|target| cluster.find(target))).await);
+        let (mut there, mut missing) = (Vec::new(), Vec::new());
+        for (target, look) in targets.iter().zip(looks) {
+            match look {
+                Look::There(object) => there.push(*object),
+                // What stands in the way from the beginning is a slip; later on, a server that is started again.
+                Look::Unknown(_) if is_first => there.push(cluster.find(target).await?),
+                Look::Gone | Look::Unknown(_) => missing.push(target),
+            }
         }
-        let there = looks.into_iter().map(|look| match look {
-            Look::There(object) => Some(Ok(*object)),
-            Look::Gone | Look::Unknown(_) => None,
-        });
-        if let Some(all) = there.collect() {
-            return Ok(all);
+        if missing.is_empty() {
+            return Ok(there);
         }
         is_first = false;
+        waiting.what = titles(&missing);
         waiting.show(console);
-        waiting.pause().await?;
+        waiting.pause(INTERVAL).await?;
     }
 }
 
 /// The objects of these types that are meant, once there are some.
+///
+/// # Errors
+/// If they cannot be listed from the beginning, or the time is up.
 pub(crate) async fn for_some(
     cluster: &Cluster,
     types: &[Type],
@@ -103,13 +111,20 @@ pub(crate) async fn for_some(
     let names: Vec<String> = types.iter().map(|type_| type_.singular()).collect();
     let labels = chosen.labels.as_ref().map(|labels| format!(" with labels {labels}")).unwrap_or_default();
     let mut waiting = Waiting::for_(format!("a {}{labels}", names.join(" or ")), limit);
+    let mut is_first = true;
     loop {
         let lists = join_all(types.iter().map(|type_| cluster.choose(*type_, chosen))).await;
-        let found: Vec<Object> = lists.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+        let lists = lists.into_iter().collect::<Result<Vec<_>, _>>();
+        let found: Vec<Object> = match lists {
+            Ok(lists) => lists.into_iter().flatten().collect(),
+            Err(complaint) if is_first => return Err(complaint),
+            Err(_) => Vec::new(),
+        };
         if !found.is_empty() {
             return Ok(found);
         }
+        is_first = false;
         waiting.show(console);
-        waiting.pause().await?;
+        waiting.pause(INTERVAL).await?;
     }
 }

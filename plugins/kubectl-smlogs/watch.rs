@@ -14,7 +14,7 @@ use crate::source::Source;
 /// The time between two looks at an object.
 const INTERVAL: Duration = Duration::from_secs(1);
 /// The time between two questions to SageMaker, whose quota is shared by all of the account.
-const QUESTIONS: Duration = Duration::from_secs(5);
+pub(crate) const QUESTIONS: Duration = Duration::from_secs(5);
 
 /// What was seen last.
 #[derive(Debug, Clone)]
@@ -49,11 +49,12 @@ pub(crate) fn job(clients: Arc<Clients>, source: Source, object: Object) -> watc
         while !sender.is_closed() && !sender.borrow().is_gone {
             tokio::time::sleep(QUESTIONS).await;
             let said = source.describe(&clients).await;
-            if matches!(said, Err(Refusal { cause: Cause::Denied { .. }, .. })) {
-                // Nobody will tell.
+            // Who may not ask will not be told later either.
+            let is_denied = matches!(said, Err(Refusal { cause: Cause::Denied { .. }, .. }));
+            sender.send_modify(|seen| take(seen, look_of(said), Instant::now()));
+            if is_denied {
                 break;
             }
-            sender.send_modify(|seen| take(seen, look_of(said), Instant::now()));
         }
         sender.closed().await;
     });

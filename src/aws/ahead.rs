@@ -2,16 +2,22 @@
 //! to the API server that goes on beside it.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 
+/// How long they are waited for. Whoever needs them asks again, and is told what is wrong.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the answer is good: credentials expire, and somebody may sign in meanwhile.
+const FRESH: Duration = Duration::from_secs(30);
+
 /// A provider whose first answer may have been fetched ahead.
 #[derive(Debug)]
 pub(super) struct Ahead {
     provider: SharedCredentialsProvider,
-    fetched: Mutex<Option<Result<Credentials, CredentialsError>>>,
+    fetched: Mutex<Option<(Instant, Result<Credentials, CredentialsError>)>>,
 }
 
 impl Ahead {
@@ -21,8 +27,9 @@ impl Ahead {
 
     /// Asks now. Why there are none is told to whoever needs them: some providers say it only once.
     pub(super) async fn fetch(&self) {
-        let fetched = self.provider.provide_credentials().await;
-        *self.fetched.lock().unwrap_or_else(PoisonError::into_inner) = Some(fetched);
+        if let Ok(fetched) = tokio::time::timeout(PATIENCE, self.provider.provide_credentials()).await {
+            *self.fetched.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), fetched));
+        }
     }
 }
 
@@ -33,8 +40,8 @@ impl ProvideCredentials for Ahead {
     {
         // Later questions are about credentials that have expired or were refused.
         match self.fetched.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            Some(answer) => future::ProvideCredentials::ready(answer),
-            None => self.provider.provide_credentials(),
+            Some((at, answer)) if at.elapsed() < FRESH => future::ProvideCredentials::ready(answer),
+            Some(_) | None => self.provider.provide_credentials(),
         }
     }
 }

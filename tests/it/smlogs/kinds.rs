@@ -133,12 +133,11 @@ fn jobs_of_every_kind_are_followed_to_their_ends_and_read_again() {
     let trials = story.smlogs(["hyperparametertuningjob/all", "--trial", "2"]).run().ok();
     assert!(trials.lines().all(|line| line.contains("-002-")) && trials.lines().count() > 10, "{trials}");
     let best = story.smlogs(["hyperparametertuningjob/all", "--trial", "best"]).run().ok();
-    let best_trial = home.get("hyperparametertuningjobs", "all").expect("it is there")["status"]["bestTrainingJob"]
-        ["trainingJobName"]
-        .as_str()
-        .expect("one trial is the best")
-        .to_owned();
-    assert!(best.lines().all(|line| line.starts_with(&best_trial)) && best.lines().count() > 10, "{best}");
+    let search = home.get("hyperparametertuningjobs", "all").expect("it is there");
+    let best_trial = search["status"]["bestTrainingJob"]["trainingJobName"].as_str().expect("one trial is the best");
+    let by_name = ["hyperparametertuningjob", "--job", &job_of(&search), "--trial", "best"];
+    assert_eq!(story.smlogs(by_name).run().ok(), best);
+    assert!(best.lines().all(|line| line.starts_with(best_trial)) && best.lines().count() > 10, "{best}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `--wait`, and following a job that has no object.
 
+use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
 use insta::assert_snapshot;
@@ -53,6 +54,14 @@ fn waiting_ends_when_its_time_is_up() {
     assert_snapshot!(said(&story, &waited), @r"
     waiting for trainingjob/never and trainingjob/nor-this to be made
     error: gave up on trainingjob/never and trainingjob/nor-this after TIME: --timeout
+    exit 5
+    ");
+    let deaf = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
+    let server = format!("https://{}", deaf.local_addr().expect("it is bound"));
+    let unheard = ["--server", &server, "--insecure-skip-tls-verify", "--token", "none"];
+    let unheard = story.smlogs(["trainingjob", "never", "-f", "--timeout", "2s"]).args(unheard).run();
+    assert_snapshot!(said(&story, &unheard), @r"
+    error: gave up on finding what is meant after TIME: --timeout
     exit 5
     ");
     let slip = story.smlogs(["trainingjob", "never", "--wait", "--context", "amdin"]).run();

@@ -60,7 +60,10 @@ impl Fetch {
         events.retain(|event| event.timestamp >= from && to.is_none_or(|to| event.timestamp <= to));
         read.events.append(events);
         let is_end = next.is_none() || next == read.token;
-        if is_end && let Streams::Listed { ended, .. } = &mut self.streams {
+        if is_end
+            && !is_past
+            && let Streams::Listed { ended, .. } = &mut self.streams
+        {
             let earliest = ended.get(name).map_or(from, |end| from.min(*end));
             ended.insert(Arc::clone(name), earliest);
         }
