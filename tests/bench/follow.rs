@@ -11,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use serde_json::json;
 
 use crate::measure;
-use crate::stage::{REGION, Stage};
+use crate::stage::Stage;
 use crate::table::{Row, Table};
 
 /// No job of this benchmark takes longer than that beside its own time.
@@ -37,7 +37,7 @@ pub(crate) fn run(table: &mut Table) {
         let plain_calls = usize::try_from(begun.elapsed().as_millis() / 500).unwrap_or(usize::MAX);
         let seconds = begun.elapsed().as_secs();
         measure::note(&format!("about {} calls in {seconds} s", calls.saturating_sub(plain_calls)));
-        let written = stage.aws.visible_lines_in(REGION, &name);
+        let written = stage.visible_lines(&name);
         slowest = slowest.max(delay(&written, &printed));
         let ours: Vec<&str> = printed.iter().map(|(_, line)| line.as_str()).collect();
         let plain = fs::read_to_string(&plain).expect("it was written just now");
@@ -64,7 +64,7 @@ pub(crate) fn faults(table: &mut Table) {
     }
     stage.begin("faulty", 16, &json!({ "sandbox_training_seconds": "600", "sandbox_lines_per_second": "10" }));
     let printed = followed(&stage, "faulty", LIMIT + Duration::from_mins(13));
-    let written = stage.aws.visible_lines_in(REGION, "faulty");
+    let written = stage.visible_lines("faulty");
     let calls = stage.calls();
     let failed = calls.iter().filter(|(_, outcome)| outcome != "ok").count();
     measure::note(&format!("{} lines, {} calls, {failed} of them failed", written.len(), calls.len()));

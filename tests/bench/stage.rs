@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{SecondsFormat, Utc};
 use serde_json::{Value, json};
 
-use crate::support::simulator::Keys;
+use crate::support::simulator::{Keys, in_region, training_jobs};
 use crate::support::{Namespace, Simulator, built, eventually};
 
 /// The region whose quota is 25 calls a second of either sort.
@@ -55,6 +55,12 @@ impl Stage {
             let shown = read.stdout.split(|byte| *byte == b'\n').count() as u64 - 1;
             if shown == written { Ok(()) } else { Err(format!("{shown} of {written} lines")) }
         });
+    }
+
+    /// All lines of a job as the simulator tells of them, each headed by when calls began to show it, in milliseconds
+    /// since 1970.
+    pub(crate) fn visible_lines(&self, name: &str) -> Vec<String> {
+        self.aws.log_text(&format!("{}&prefix={name}/&{}&visible=1", training_jobs(), in_region(REGION)))
     }
 
     /// Writes what SageMaker says of the job into the object, as an operator would. True once it has ended.

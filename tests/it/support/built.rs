@@ -1,7 +1,7 @@
 //! Where the programs under test are.
 
 #[path = "../../sandbox/cargo.rs"]
-mod cargo;
+pub(crate) mod cargo;
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -23,21 +23,8 @@ pub(crate) fn binaries() -> &'static Path {
     )
 }
 
-/// The binaries of a benchmark.
-static OPTIMISED: OnceLock<PathBuf> = OnceLock::new();
-
-/// Builds optimised programs, and has them used from here on.
-#[allow(dead_code, reason = "for the benchmark; tests run programs as they are built for them")]
-pub(crate) fn optimise(programs: &[&str]) {
-    let folder = binaries().with_file_name("release");
-    if let Some(itself) = env::var_os("CARGO") {
-        let mut command = Command::new(itself);
-        cargo::build(&mut command, &folder);
-        let built = command.args(programs).current_dir(root()).status();
-        assert!(built.is_ok_and(|status| status.success()), "the programs do not build");
-    }
-    OPTIMISED.set(folder).expect("programs are optimised once, before any of them is run");
-}
+/// The binaries to use in their stead: those of a benchmark.
+pub(crate) static OPTIMISED: OnceLock<PathBuf> = OnceLock::new();
 
 /// The sandbox. `cargo test` builds the example's tests but not the example itself, so it is built here.
 pub(crate) fn sandbox() -> &'static Path {

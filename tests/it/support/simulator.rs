@@ -227,13 +227,8 @@ impl Simulator {
         self.log_text(&format!("group={group}&prefix={prefix}&{}", here()))
     }
 
-    /// The same, each line headed by when calls began to show it, in milliseconds since 1970.
-    #[allow(dead_code, reason = "for the benchmark")]
-    pub(crate) fn visible_lines_in(&self, region: &str, name: &str) -> Vec<String> {
-        self.log_text(&format!("{}&prefix={name}/&{}&visible=1", training_jobs(), in_region(region)))
-    }
-
-    fn log_text(&self, query: &str) -> Vec<String> {
+    /// The text that the admin API has for a query, line by line.
+    pub(crate) fn log_text(&self, query: &str) -> Vec<String> {
         let url = self.url(&format!("logs/text?{query}"));
         let text = http().get(&url).call().and_then(|mut answer| {
             let whole = answer.body_mut().with_config().limit(1 << 30);
@@ -270,11 +265,11 @@ fn here() -> String {
     in_region(REGION)
 }
 
-fn in_region(region: &str) -> String {
+pub(crate) fn in_region(region: &str) -> String {
     format!("account={}&region={region}", Keys::Ours.account())
 }
 
-fn training_jobs() -> &'static str {
+pub(crate) fn training_jobs() -> &'static str {
     "group=/aws/sagemaker/TrainingJobs"
 }
 
