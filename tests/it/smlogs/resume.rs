@@ -14,7 +14,7 @@ use crate::support::eventually;
 use crate::support::eventually::PATIENCE;
 use crate::support::process::{Finished, Program};
 
-use super::story::{Story, assert_same, lines};
+use super::story::{Story, assert_follows_tail, assert_same, lines};
 
 /// How long the longest of these jobs may be followed.
 const LONG: Duration = Duration::from_mins(3);
@@ -143,9 +143,7 @@ fn a_tail_is_gone_on_from_with_what_is_new() {
     assert_eq!(desk.output().lines().count(), 7);
     let followed = story.while_told("tailed", || smlogs(&["-f"]).start().finish(LONG));
     assert_eq!(followed.code(), 0, "{}", followed.stderr);
-    let (printed, written) = (lines(&desk.output()), story.written("tailed"));
-    assert!(printed.len() < written.len(), "{} of {}", printed.len(), written.len());
-    assert_same(&printed, &written[written.len() - printed.len()..]);
+    assert_follows_tail(&lines(&desk.output()), &story.written("tailed"), 7);
 }
 
 #[test]

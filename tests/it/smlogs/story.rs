@@ -157,6 +157,22 @@ pub(crate) fn assert_same(printed: &[String], written: &[String]) {
     assert_eq!(missing(printed, written), Vec::<String>::new(), "printed too often");
 }
 
+/// Every line from the first one of a tail on has been printed, once. Of what is older only a send may have come that
+/// the service took in after the tail was read: a host's agent repeats one now and then.
+#[track_caller]
+pub(crate) fn assert_follows_tail(printed: &[String], written: &[String], tail: usize) {
+    let copies = printed.iter().take_while(|line| **line == printed[0]).count();
+    let last_copy = written.iter().rposition(|line| *line == printed[0]).expect("what is printed has been written");
+    let first = last_copy + 1 - copies;
+    let (left_out, wanted) = written.split_at(first);
+    assert!(left_out.len() > tail, "{} lines were left out", left_out.len());
+    assert_eq!(missing(wanted, printed), Vec::<String>::new(), "lost");
+    let older = missing(printed, wanted);
+    assert_eq!(missing(&older, left_out), Vec::<String>::new(), "printed too often");
+    let is_one_send = older.is_empty() || left_out.windows(older.len()).any(|send| send == older);
+    assert!(is_one_send && older.len() < left_out.len(), "what is older than the tail: {older:#?}");
+}
+
 /// Lines that are in one list and not, or not as often, in the other.
 pub(crate) fn missing(wanted: &[String], found: &[String]) -> Vec<String> {
     let mut left = BTreeMap::<&str, i64>::new();
