@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 use sagemaker_operator::logs::{
-    Event, Fetch, LogError, LogSource, Millis, NEWEST_FIRST_SINCE, Next, Page, Progress, Quota, Selection, Stream,
-    Ticket,
+    Event, Fetch, LogError, LogSource, Millis, NEWEST_FIRST_SINCE, Next, Page, Progress, Quota, Selection, Share,
+    Stream, Ticket,
 };
 
 use crate::ask;
@@ -18,6 +18,19 @@ const TICK: Duration = Duration::from_millis(250);
 
 type Answer<'a> = Pin<Box<dyn Future<Output = (Ticket, Result<Page, LogError>)> + Send + 'a>>;
 type Described<'a> = Pin<Box<dyn Future<Output = Result<Option<Vec<Stream>>, LogError>> + Send + 'a>>;
+
+/// What the readings of a region share, and the moment from which they count time.
+#[derive(Debug, Clone)]
+pub(crate) struct Together {
+    share: Share,
+    begun: Instant,
+}
+
+impl Together {
+    pub(crate) fn in_region(region: &str) -> Self {
+        Self { share: Share::of(Quota::of(region)), begun: Instant::now() }
+    }
+}
 
 /// All lines of a job up to now, in order, as fast as the quotas allow.
 pub(crate) struct Bulk<'a, S> {
@@ -33,19 +46,19 @@ pub(crate) struct Bulk<'a, S> {
 
 impl<'a, S: LogSource + 'a> Bulk<'a, S> {
     /// Asks nothing before the first lines are wanted.
-    pub(crate) fn new(source: &Arc<S>, selection: &Selection, created: Millis, quota: Quota) -> Self {
+    pub(crate) fn new(source: &Arc<S>, selection: &Selection, created: Millis, together: &Together) -> Self {
         let (asked, own) = (Arc::clone(source), selection.clone());
         let described: Described<'a> = Box::pin(async move { ask::streams(&*asked, &own).await });
         let from = Selection::earliest(created, &[]);
-        Self { created, described: Some(described), ..Self::since(source, selection, from, quota) }
+        Self { created, described: Some(described), ..Self::since(source, selection, from, together) }
     }
 
     /// All lines from a moment on that is known to be early enough.
-    pub(crate) fn since(source: &Arc<S>, selection: &Selection, from: Millis, quota: Quota) -> Self {
+    pub(crate) fn since(source: &Arc<S>, selection: &Selection, from: Millis, together: &Together) -> Self {
         Self {
             source: Arc::clone(source),
-            fetch: Fetch::new(selection, from, quota),
-            begun: Instant::now(),
+            fetch: Fetch::new(selection, from, &together.share),
+            begun: together.begun,
             created: from,
             answers: FuturesUnordered::new(),
             described: None,

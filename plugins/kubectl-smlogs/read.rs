@@ -8,9 +8,7 @@ use chrono::Utc;
 use futures::stream::{FuturesUnordered, StreamExt as _};
 use sagemaker_operator::aws::CloudWatchLogs;
 use sagemaker_operator::cli::{Complaint, Console, Failure, Outcome, span, worst};
-use sagemaker_operator::logs::{
-    Event, Identity, LogError, Merge, Millis, Narrowed, Origin, Progress, Quota, Start, Trouble,
-};
+use sagemaker_operator::logs::{Event, Identity, LogError, Merge, Millis, Narrowed, Origin, Progress, Start, Trouble};
 
 use crate::bulk::{Bulk, Meter};
 use crate::session::{Session, not_created};
@@ -206,16 +204,16 @@ impl<'a> Log<'a> {
         let Self { session, source, origin, calls, tail, goes_on_from, stage, .. } = self;
         if let Stage::Begin = stage {
             let (selection, created) = (&origin.selection, source.created(Utc::now()));
-            let quota = Quota::of(source.place.region.as_str());
+            let together = session.together(&source.place.region);
             let since = goes_on_from.or(session.wanted.since);
             *stage = match (since, *tail) {
                 (Some(from), wanted) if wanted.is_none() || goes_on_from.is_some() => {
-                    Stage::Whole(Box::new(Bulk::since(calls, selection, from, quota)))
+                    Stage::Whole(Box::new(Bulk::since(calls, selection, from, &together)))
                 }
                 (since, Some(wanted)) => {
                     let tailed = match since {
-                        Some(from) => Box::pin(tail::since(calls, selection, from, wanted, quota)).await?,
-                        None => Box::pin(tail::last(calls, selection, created, wanted, quota)).await?,
+                        Some(from) => Box::pin(tail::since(calls, selection, from, wanted, &together)).await?,
+                        None => Box::pin(tail::last(calls, selection, created, wanted, &together)).await?,
                     };
                     *stage = Stage::End;
                     let start = if tailed.more {
@@ -226,11 +224,17 @@ impl<'a> Log<'a> {
                     self.tailed = Some(start);
                     return Ok(Some(tailed.events));
                 }
-                (_, None) => Stage::Whole(Box::new(Bulk::new(calls, selection, created, quota))),
+                (_, None) => Stage::Whole(Box::new(Bulk::new(calls, selection, created, &together))),
             };
         }
         match stage {
-            Stage::Whole(bulk) => bulk.next().await,
+            Stage::Whole(bulk) => {
+                let lines = bulk.next().await?;
+                if lines.is_none() {
+                    *stage = Stage::End;
+                }
+                Ok(lines)
+            }
             Stage::Begin | Stage::End => Ok(None),
         }
     }

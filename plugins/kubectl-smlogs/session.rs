@@ -1,5 +1,7 @@
 //! From what was typed to the logs that are meant: their objects, their names in SageMaker, and where they are.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::future::join_all;
@@ -8,6 +10,7 @@ use sagemaker_operator::cli::{Chosen, Cluster, Complaint, Console, Failure, Obje
 use sagemaker_operator::lifecycle::{Place, Region};
 use sagemaker_operator::logs::{Event, Identity, Look, Narrowed, Origin, Selection, Whose};
 
+use crate::bulk::Together;
 use crate::resume::Resume;
 use crate::source::{Source, Trial, label_all};
 use crate::wait;
@@ -26,7 +29,7 @@ impl Wanted {
             retries: Retries::Caller,
             ..Options::default()
         }));
-        let session = Session { wanted: self, cluster, clients };
+        let session = Session { wanted: self, cluster, clients, together: RefCell::default() };
         // Most jobs run where the person works: what AWS needs is made ready while the API server is asked.
         let limit = session.wanted.limit;
         let prepare = async {
@@ -65,6 +68,8 @@ pub(crate) struct Session {
     /// The cluster, unless there is no object to ask it about.
     pub(crate) cluster: Option<Cluster>,
     pub(crate) clients: Arc<Clients>,
+    /// What the readings of each region share.
+    together: RefCell<BTreeMap<String, Together>>,
 }
 
 impl Session {
@@ -161,6 +166,13 @@ impl Session {
     /// The log service where that log is.
     pub(crate) fn calls(&self, source: &Source) -> CloudWatchLogs<'_> {
         CloudWatchLogs::new(&self.clients, source.place.clone())
+    }
+
+    /// What the readings in a region share.
+    pub(crate) fn together(&self, region: &Region) -> Together {
+        let mut together = self.together.borrow_mut();
+        let region = region.as_str();
+        together.entry(region.to_owned()).or_insert_with(|| Together::in_region(region)).clone()
     }
 
     /// Which log that is, and which of its lines are wanted, for a resume file.

@@ -3,12 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use sagemaker_operator::logs::{
-    Event, LogError, LogSource, Millis, NEWEST_FIRST_SINCE, Quota, Selection, Tail, Tailed,
-};
+use sagemaker_operator::logs::{Event, LogError, LogSource, Millis, NEWEST_FIRST_SINCE, Selection, Tail, Tailed};
 
 use crate::ask;
-use crate::bulk::{self, Bulk};
+use crate::bulk::{self, Bulk, Together};
 
 /// The last lines of a job: one call where they fit a page.
 pub(crate) async fn last<S: LogSource>(
@@ -16,7 +14,7 @@ pub(crate) async fn last<S: LogSource>(
     selection: &Selection,
     created: Millis,
     wanted: usize,
-    quota: Quota,
+    together: &Together,
 ) -> Result<Tailed, LogError> {
     let from = Selection::earliest(created, &[]);
     let (tailed, streams) =
@@ -35,7 +33,7 @@ pub(crate) async fn last<S: LogSource>(
     }
     // Newest first, the service goes back to 2024 only.
     if !tailed.more && earliest < NEWEST_FIRST_SINCE {
-        let old = Bulk::since(source, &before(NEWEST_FIRST_SINCE), earliest, quota);
+        let old = Bulk::since(source, &before(NEWEST_FIRST_SINCE), earliest, together);
         tailed = joined(ring(old, wanted - tailed.events.len()).await?, tailed);
     }
     Ok(tailed)
@@ -47,12 +45,12 @@ pub(crate) async fn since<S: LogSource>(
     selection: &Selection,
     from: Millis,
     wanted: usize,
-    quota: Quota,
+    together: &Together,
 ) -> Result<Tailed, LogError> {
     if from >= NEWEST_FIRST_SINCE {
         pages(&**source, Tail::new(selection, from, wanted)).await
     } else {
-        ring(Bulk::since(source, selection, from, quota), wanted).await
+        ring(Bulk::since(source, selection, from, together), wanted).await
     }
 }
 
@@ -124,8 +122,8 @@ mod tests {
         let selection = Selection::job("group", "job");
         // The object was made long after the job.
         let created = Millis(1_795_000_000_000);
-        let quota = Quota::of("us-east-1");
-        let tailed = last(&Arc::new(source), &selection, created, wanted, quota).await.unwrap();
+        let together = Together::in_region("us-east-1");
+        let tailed = last(&Arc::new(source), &selection, created, wanted, &together).await.unwrap();
         (tailed.events.into_iter().map(|event| event.message).collect(), tailed.more)
     }
 

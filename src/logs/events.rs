@@ -115,6 +115,17 @@ impl Block {
         self.lines.push(Line { timestamp, batch, end: self.text.len(), delay, index, stream, form });
     }
 
+    fn has_room_for_all(&self, more: &Self) -> bool {
+        self.lines.len() + more.lines.len() <= LINES && self.text.len() + more.text.len() <= TEXT
+    }
+
+    fn add_all(&mut self, more: &Self) {
+        for (at, line) in more.lines.iter().enumerate() {
+            let stream = &more.streams[usize::from(line.stream)];
+            self.add(stream, (line.timestamp, more.ingested(line)), more.text(at), more.id(line));
+        }
+    }
+
     /// The number of a stream, of which a block has no more than lines. Neighbours mostly share theirs.
     fn number(&mut self, stream: &Arc<str>) -> u16 {
         let last = self.lines.last().map(|line| line.stream);
@@ -220,10 +231,15 @@ impl Events {
         }
     }
 
-    /// Adds those of another page.
-    pub fn append(&mut self, mut more: Self) {
-        self.blocks.append(&mut more.blocks);
-        self.count += more.count;
+    /// Adds those of another page. A search brings page after page of a line or two: they fill blocks together.
+    pub fn append(&mut self, more: Self) {
+        for block in more.blocks {
+            self.count += block.lines.len();
+            match self.blocks.back_mut().filter(|last| last.has_room_for_all(&block)) {
+                Some(last) => last.add_all(&block),
+                None => self.blocks.push_back(block),
+            }
+        }
     }
 
     /// Puts a listing into the order of time, in which it comes as a rule, and drops what came twice.
@@ -340,6 +356,25 @@ mod tests {
             let glimpses: Vec<_> = packed.glimpses().map(|it| (it.timestamp, it.ingested, it.weight)).collect();
             let expected: Vec<_> = events.iter().map(|it| (it.timestamp, it.ingested, it.weight())).collect();
             prop_assert_eq!(glimpses, expected);
+            prop_assert_eq!(packed.into_iter().collect::<Vec<_>>(), events);
+        }
+
+        #[test]
+        fn small_pages_share_blocks(pages in proptest::collection::vec(0_usize..200, 0..60)) {
+            let event = |at: usize| Event {
+                stream: format!("job/algo-{}", at % 3).into(),
+                timestamp: Millis(i64::try_from(at).unwrap()),
+                ingested: Millis(5),
+                message: "y".repeat(at % 50),
+                id: None,
+            };
+            let (mut packed, mut events) = (Events::default(), Vec::new());
+            for lines in pages {
+                let page: Vec<Event> = (events.len()..events.len() + lines).map(event).collect();
+                packed.append(page.clone().into());
+                events.extend(page);
+            }
+            prop_assert!(packed.blocks.len() <= 2 * events.len().div_ceil(LINES), "{} blocks", packed.blocks.len());
             prop_assert_eq!(packed.into_iter().collect::<Vec<_>>(), events);
         }
 

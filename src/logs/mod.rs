@@ -25,7 +25,7 @@ mod which;
 
 pub use event::{Event, EventId, Fingerprint, Fingerprinter, Millis};
 pub use events::{Events, Glimpse, IntoEvents};
-pub use fetch::{Fetch, Next, Progress, Ticket};
+pub use fetch::{Fetch, Next, Progress, Share, Ticket};
 pub use follow::{Follow, Step, Verdict};
 pub use grep::Grep;
 pub use merge::Merge;

@@ -8,9 +8,11 @@
 mod pace;
 mod plan;
 mod run;
+mod share;
 mod size;
 mod slice;
 #[cfg(test)]
 mod tests;
 
 pub use plan::{Fetch, Next, Progress, Ticket};
+pub use share::Share;

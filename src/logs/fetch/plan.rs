@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::source::NEWEST_FIRST_SINCE;
-use super::super::{Event, Filter, Millis, Quota, Request, Selection, Stream, StreamRead};
-use super::pace::Pace;
+use super::super::{Event, Filter, Millis, Request, Selection, Stream, StreamRead};
 use super::run::Run;
+use super::share::{Part, Share};
 use super::size::{Capacity, Size};
 use super::slice::{Lines, Read, Slice, State, Way};
 
@@ -19,8 +19,6 @@ pub use super::slice::Ticket;
 const OUTSTANDING: usize = 16;
 /// The fewest, however fast the answers come.
 const FEWEST: usize = 3;
-/// The most reads whose lines may be in memory, one page or so each.
-const HELD: usize = 22;
 /// How many reads more than calls that are under way.
 const SPARE: usize = 12;
 /// The most lines that are handed out at a time.
@@ -38,7 +36,7 @@ const EVEN: f64 = 0.5;
 const AHEAD: Duration = Duration::from_hours(2);
 
 /// Reading all lines of a span of time. Asks nothing itself: whoever drives it does as [`Fetch::next`] says and reports
-/// what came of it. Time is counted from the beginning of the reading.
+/// what came of it. Time is counted from a moment that all who share a quota have in common.
 #[derive(Debug)]
 pub struct Fetch {
     group: Arc<str>,
@@ -47,7 +45,7 @@ pub struct Fetch {
     run: Run,
     /// What of the slice before them has not been handed out yet.
     leaving: Lines,
-    paces: [Pace; 2],
+    share: Part,
     capacity: Capacity,
     size: Option<Size>,
     /// How long an answer takes.
@@ -124,7 +122,7 @@ enum Streams {
 
 impl Fetch {
     /// Reading the lines of a selection from a moment on.
-    pub fn new(selection: &Selection, from: Millis, quota: Quota) -> Self {
+    pub fn new(selection: &Selection, from: Millis, share: &Share) -> Self {
         let to = selection.until;
         // What is searched for, and streams among others of their prefix, only a listing can find.
         let streams = if selection.pattern.is_none() && selection.is_exact() { Streams::Unknown } else { Streams::No };
@@ -138,7 +136,7 @@ impl Fetch {
             pattern: selection.pattern.clone(),
             run,
             leaving: Lines::default(),
-            paces: [Pace::new(quota.filter), Pace::new(quota.stream)],
+            share: share.join(),
             capacity: Capacity::default(),
             size: None,
             latency: None,
@@ -214,7 +212,7 @@ impl Fetch {
             let mut note = |pause: Duration| wait = Some(wait.map_or(pause, |wait| wait.min(pause)));
             let mut asked = count.asked + self.orphans;
             if let End::Wanted(attempts, token) = &self.end {
-                match self.paces[0].take(now) {
+                match self.share.take(0, now) {
                     Ok(()) => {
                         let (attempts, token) = (*attempts, token.clone());
                         let ticket = self.run.ticket();
@@ -249,7 +247,7 @@ impl Fetch {
                 if !matches!(read.state, State::Waiting(until) if until <= now) || pause[sort].is_some() {
                     continue;
                 }
-                match self.paces[sort].take(now) {
+                match self.share.take(sort, now) {
                     Ok(()) => {
                         read.state = State::Asked(now);
                         let whole = (&self.group, &self.prefix, &self.pattern);
@@ -290,7 +288,7 @@ impl Fetch {
         let sort = usize::from(by_stream.is_some());
         // What is needed next is always read: nothing behind it can leave before. Beyond that, no more than keeps all
         // calls busy that answers take long enough for.
-        let most = HELD.min(self.concurrency() + SPARE);
+        let most = self.share.held().min(self.concurrency() + SPARE);
         if waiting[sort] > 0 || (at > 0 && reads + ways.len() > most) {
             return false;
         }
@@ -320,8 +318,8 @@ impl Fetch {
     /// Whether reading by stream is as soon done as by a listing.
     fn is_sooner(&self, waiting: [usize; 2], streams: usize, now: Duration) -> bool {
         let calls = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
-        let by_filter = self.paces[0].seconds_for(calls(waiting[0] + 1), now);
-        let by_stream = self.paces[1].seconds_for(calls(waiting[1] + streams), now);
+        let by_filter = self.share.seconds_for(0, calls(waiting[0] + 1), now);
+        let by_stream = self.share.seconds_for(1, calls(waiting[1] + streams), now);
         by_stream <= by_filter
     }
 
@@ -339,8 +337,8 @@ impl Fetch {
 
     /// As many calls as are under way if the quota is used up, by how long an answer takes.
     fn concurrency(&self) -> usize {
-        let rate = self.paces[0].rate()
-            + if self.streams_to_read(Millis(i64::MIN)).is_some() { self.paces[1].rate() } else { 0.0 };
+        let by_stream = if self.streams_to_read(Millis(i64::MIN)).is_some() { self.share.rate(1) } else { 0.0 };
+        let rate = self.share.rate(0) + by_stream;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
         let wanted = self.latency.map_or(OUTSTANDING, |latency| (latency * rate).ceil() as usize + 2);
         wanted.clamp(FEWEST, OUTSTANDING)

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use super::super::fake::{BEGIN, Fake};
 use super::super::{Event, LogError, Millis, Quota, Request, Selection, Stream, Trouble};
 use super::plan::{Fetch, Next};
+use super::share::Share;
 use super::size::Capacity;
 
 const QUOTA: Quota = Quota { filter: 25, stream: 25 };
@@ -48,7 +49,7 @@ impl Stage {
         let selection = Selection { until: to, ..Selection::job("group", "job") };
         let page = u32::try_from(self.fake.page).unwrap();
         let capacity = Capacity { events: f64::from(page), bytes: 1_048_576.0 };
-        Fetch::new(&selection, from, QUOTA).with_capacity(capacity)
+        Fetch::new(&selection, from, &Share::of(QUOTA)).with_capacity(capacity)
     }
 
     fn answer(&mut self, request: &Request) -> Result<super::super::Page, LogError> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::super::fake::{BEGIN, Fake};
-use super::super::{Event, Fetch, Follow, Next, Quota, Selection, Settings, Start, Step};
+use super::super::{Event, Fetch, Follow, Next, Quota, Selection, Settings, Share, Start, Step};
 use super::*;
 
 const END: Duration = Duration::from_mins(1);
@@ -156,7 +156,7 @@ fn follow(fake: &mut Fake, process: &mut Process<'_>, settings: Settings, clock:
 fn read(fake: &mut Fake, process: &mut Process<'_>, clock: Duration) -> Result<(), Killed> {
     let printed = process.journal.progress(process.source);
     let mut sifted = Sifted::new(printed, process.journal.prints());
-    let mut fetch = Fetch::new(&selection(), printed.reading_from(), Quota::of("us-east-1"));
+    let mut fetch = Fetch::new(&selection(), printed.reading_from(), &Share::of(Quota::of("us-east-1")));
     let mut now = Duration::ZERO;
     loop {
         while let Some(mut events) = fetch.ready() {

@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 use super::put::put;
-use super::story::{PLURAL, Story, lines, missing};
+use super::story::{PLURAL, Story, assert_same, lines, missing};
 use crate::support::eventually::{PATIENCE, eventually};
 use crate::support::process::Finished;
 
@@ -70,6 +70,33 @@ fn several_jobs_are_one_log_in_the_order_of_time() {
         short.lines().map(|line| line.split(' ').next().unwrap_or_default().to_owned()).collect();
     heads.sort();
     assert_eq!(heads, ["one", "one", "two", "two"], "{short}");
+}
+
+#[test]
+fn long_logs_that_are_read_together_share_the_quota() {
+    let story = Story::at_speed("shared", 50.0);
+    let knobs = json!({
+        "sandbox_training_seconds": "200", "sandbox_lines_per_second": "10000", "sandbox_line_bytes": "120",
+        "sandbox_flush_seconds": "0",
+    });
+    let names = ["one", "two", "three"];
+    for name in names {
+        story.job(name, 2, &knobs);
+    }
+    for name in names {
+        eventually("the end of the job", PATIENCE, || if story.tell(name) { Ok(()) } else { Err(name.to_owned()) });
+        story.until_shown(name, story.written(name).len());
+    }
+    let before = story.aws.journal().len();
+    story.aws.set_quotas(true);
+    let read = story.smlogs(["trainingjobs", "--all"]).run();
+    assert_eq!(read.code(), 0, "{}", read.stderr);
+    let written: Vec<String> = names.iter().flat_map(|name| story.written(name)).collect();
+    assert_same(&lines(&read.stdout), &written);
+    let calls = story.aws.journal().split_off(before);
+    let throttled = calls.iter().filter(|call| call.outcome == "ThrottlingException").count();
+    assert!(calls.len() > 30, "so many are beyond what the service grants at once: {}", calls.len());
+    assert!(throttled <= 2, "{throttled} of {} calls were refused", calls.len());
 }
 
 #[test]

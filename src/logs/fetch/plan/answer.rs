@@ -24,7 +24,7 @@ impl Fetch {
         if let End::Asked(attempts, asked) = self.end
             && asked == ticket
         {
-            self.paces[0].answered(now);
+            self.share.answered(0, now);
             let newest = page.events.glimpses().map(|event| event.timestamp).max();
             self.end = match (newest, page.next) {
                 (None, Some(token)) if attempts < END_ATTEMPTS => End::Wanted(attempts, Some(token)),
@@ -44,7 +44,7 @@ impl Fetch {
         read.backoff.succeeded();
         read.failing = None;
         let sort = usize::from(read.way != Way::Filter);
-        self.paces[sort].answered(now);
+        self.share.answered(sort, now);
         match read.way.clone() {
             Way::Filter => self.took_listing(at, page),
             Way::Stream(name) => self.took_stream(at, index, &name, page),
@@ -141,7 +141,7 @@ impl Fetch {
     pub fn failed(&mut self, ticket: Ticket, error: LogError, chance: f64, now: Duration) -> Result<(), LogError> {
         if matches!(self.end, End::Asked(_, asked) if asked == ticket) {
             if error.trouble == Trouble::Throttled {
-                self.paces[0].throttled(now);
+                self.share.throttled(0, now);
             }
             // It is found without, only not as soon.
             self.end = End::Known(None);
@@ -154,7 +154,7 @@ impl Fetch {
         let read = &mut self.run.slices[at].reads[index];
         let sort = usize::from(read.way != Way::Filter);
         if error.trouble == Trouble::Throttled {
-            self.paces[sort].throttled(now);
+            self.share.throttled(sort, now);
         }
         match error.trouble {
             Trouble::Throttled | Trouble::Transient => {
