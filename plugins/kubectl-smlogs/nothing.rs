@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use sagemaker_operator::cli::{Complaint, Console, Outcome, nearest, wrong_region};
-use sagemaker_operator::logs::{LogSource as _, Selection, Which};
+use sagemaker_operator::cli::{Complaint, Console, Outcome, Type, nearest, wrong_region};
+use sagemaker_operator::logs::{LogSource as _, Selection, Which, tuning_of};
 
 use crate::ending::grouped;
 use crate::session::{Session, not_created};
@@ -90,7 +90,7 @@ fn no_stream(source: &Source, selection: &Selection, streams: &BTreeSet<String>)
 }
 
 /// A job that was asked for by its name and has no log: jobs of nearly that name may have one.
-async fn unknown(session: &Session, source: &Source) -> Complaint {
+pub(crate) async fn unknown(session: &Session, source: &Source) -> Complaint {
     let (job, region) = (source.job().unwrap_or_default(), &source.place.region);
     let complaint = Complaint::new(format!("no log of {} {job:?} in {region}", source.type_.singular()));
     or_near(session, source, complaint, "check the name and --region, or wait for it with -f --wait").await
@@ -101,8 +101,22 @@ pub(crate) async fn or_near(session: &Session, source: &Source, complaint: Compl
     let job = source.job().unwrap_or_default();
     // Most slips leave the first letters alone.
     let head: String = job.chars().take((job.chars().count() / 2).clamp(1, 8)).collect();
-    let answer = session.calls(source).streams(source.logged.group, &head).await.unwrap_or_default();
-    let jobs: BTreeSet<&str> = answer.iter().filter_map(|stream| stream.name.split('/').next()).collect();
-    let near = nearest(job, &jobs.into_iter().map(str::to_owned).collect::<Vec<_>>());
+    let names = logging(session, source, &head).await;
+    let near = nearest(job, &names.into_iter().collect::<Vec<_>>());
     if near.is_empty() { complaint.hint(hint) } else { complaint.did_you_mean(&near) }
+}
+
+/// Names of the source's type, beginning like this, that have logged. It is optional: who may not ask is told of none.
+async fn logging(session: &Session, source: &Source, head: &str) -> BTreeSet<String> {
+    let (calls, group) = (session.calls(source), source.logged.group);
+    if source.type_ == Type::HostingDeployment {
+        let groups = calls.groups(&format!("{group}/{head}")).await.unwrap_or_default();
+        return groups.iter().filter_map(|name| Some(name.strip_prefix(group)?[1..].to_owned())).collect();
+    }
+    let streams = calls.streams(group, head).await.unwrap_or_default();
+    let jobs = streams.iter().filter_map(|stream| stream.name.split('/').next());
+    if source.type_ == Type::HyperparameterTuningJob {
+        return jobs.filter_map(tuning_of).map(str::to_owned).collect();
+    }
+    jobs.map(str::to_owned).collect()
 }

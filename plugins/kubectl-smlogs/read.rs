@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use chrono::Utc;
 use futures::stream::{FuturesUnordered, StreamExt as _};
 use sagemaker_operator::aws::CloudWatchLogs;
-use sagemaker_operator::cli::{Complaint, Console, Failure, Outcome, span, worst};
+use sagemaker_operator::cli::{Complaint, Console, Failure, Outcome, Type, span, worst};
 use sagemaker_operator::logs::{Event, Identity, LogError, Merge, Millis, Narrowed, Origin, Progress, Start, Trouble};
 
 use crate::bulk::{Bulk, Meter};
@@ -251,8 +251,13 @@ impl<'a> Log<'a> {
     async fn outcome(self, are_several: bool, console: &mut Console) -> Result<Outcome, Complaint> {
         let Self { session, source, origin, lines, error, tail, goes_on_from, .. } = self;
         if let Some(error) = error {
-            return Err(match source.object().filter(|object| !object.is_created() && object.ending().is_none()) {
-                Some(object) if error.trouble == Trouble::Absent => not_created(object),
+            let is_absent = error.trouble == Trouble::Absent;
+            return Err(match source.object() {
+                Some(object) if is_absent && !object.is_created() && object.ending().is_none() => not_created(object),
+                // An endpoint has a log group of its own.
+                None if is_absent && source.type_ == Type::HostingDeployment => {
+                    crate::nothing::unknown(session, source).await
+                }
                 Some(_) | None => source.complain(&error, &origin.selection),
             });
         }

@@ -57,6 +57,17 @@ impl<'a> CloudWatchLogs<'a> {
         self.client.lock().unwrap_or_else(PoisonError::into_inner).insert(client).clone()
     }
 
+    /// The names of some log groups that begin like this.
+    ///
+    /// # Errors
+    /// Why they are not told.
+    pub async fn groups(&self, prefix: &str) -> Result<Vec<String>, LogError> {
+        let client = self.client().await;
+        let answer = client.describe_log_groups().log_group_name_prefix(prefix).send().await;
+        let answer = answer.map_err(|error| self.trouble("DescribeLogGroups", &error))?;
+        Ok(answer.log_groups.unwrap_or_default().into_iter().filter_map(|group| group.log_group_name).collect())
+    }
+
     async fn filter(&self, filter: &Filter) -> Result<Page, LogError> {
         let Filter { group, prefix, pattern, from, to, newest_first, limit, token } = filter.clone();
         let answer = Answer::default();

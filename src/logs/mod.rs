@@ -35,7 +35,7 @@ pub use read::{Tail, Tailed};
 pub use render::{Look, Manner, Origin, Renderer, Times};
 pub use resume::{Advance, Identity, Journal, Opened, Output, Printed, Reconciled, ResumeError, Sifted};
 pub use retry::Backoff;
-pub use selection::{Selection, Whose, host_of, ordinal_of};
+pub use selection::{Selection, Whose, host_of, ordinal_of, tuning_of};
 pub use settings::{LeftOut, Settings, Start};
 pub use source::{Filter, LogError, LogSource, NEWEST_FIRST_SINCE, Page, Request, Stream, StreamRead, Trouble};
 pub use which::{Glob, InvalidPrefix, InvalidRanks, Ranks, StreamPrefix, Which, rank_of};

@@ -122,6 +122,13 @@ pub fn ordinal_of(tuning: &str, job: &str) -> Option<u32> {
     (is_random && is_number).then(|| number.parse().ok()).flatten()
 }
 
+/// The tuning job that a training job of this name belongs to, as far as its name tells.
+#[must_use]
+pub fn tuning_of(job: &str) -> Option<&str> {
+    let (tuning, _) = job.rsplit_once('-')?.0.rsplit_once('-')?;
+    ordinal_of(tuning, job).map(|_| tuning)
+}
+
 /// Whose host a stream is about, and which one: `job` and `algo-1` of `job/algo-1-1700000000`. A host may have further
 /// streams below, such as `data-log`.
 #[must_use]
@@ -177,6 +184,19 @@ mod tests {
         let second = of(Whose::Trials { tuning: "hpo".into(), number: Some(2) });
         assert_eq!(&*second.prefix(), "hpo-002-");
         assert!(second.wants("hpo-002-0a1b2c3d/algo-1") && !second.wants("hpo-001-0a1b2c3d/algo-1"));
+    }
+
+    #[test]
+    fn the_name_of_a_trial_tells_its_tuning_job() {
+        for (job, tuning) in [
+            ("hpo-001-0a1b2c3d", Some("hpo")),
+            ("hpo-2-1000-0a1b2c3d", Some("hpo-2")),
+            ("hpo-001-0a1b2c3g", None),
+            ("hpo-0a1b2c3d", None),
+            ("mnist", None),
+        ] {
+            assert_eq!(tuning_of(job), tuning, "{job}");
+        }
     }
 
     #[test]

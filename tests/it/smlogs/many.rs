@@ -161,6 +161,13 @@ fn the_trials_of_a_tuning_job_are_one_log_without_its_neighbours() {
     algo-1 last
     ");
     assert_snapshot!(read(&["--tail", "1"], 1), @"001-0a1b2c3d algo-1 last");
+    let slip = story.smlogs(["hyperparametertuningjob", "--job", "hpp"]).run();
+    assert_eq!(slip.code(), 1);
+    assert_snapshot!(slip.stderr, @r#"
+    hpp  HyperparameterTuningJob  us-west-2
+    error: no log of hyperparametertuningjob "hpp" in us-west-2
+    did you mean: hpo
+    "#);
     let misplaced = story.smlogs(["trainingjob", "--job", "x", "--trial", "1"]).run();
     assert_eq!(misplaced.code(), 2);
     assert_snapshot!(misplaced.stderr, @r"
@@ -186,4 +193,11 @@ fn an_endpoint_is_read_from_its_own_group() {
     assert_eq!(read(&["--variant", "blue"], 2), "blue/i-0abc blue/i-0abc/data-log");
     assert_eq!(read(&["-p", "green"], 1), "green/i-0def");
     assert_eq!(read(&["--tail", "1"], 1), "blue-2/i-0123");
+    let slip = story.smlogs(["hostingdeployment", "--job", "chrun"]).run();
+    assert_eq!(slip.code(), 1);
+    assert_snapshot!(slip.stderr, @r#"
+    chrun  HostingDeployment  us-west-2
+    error: no log of hostingdeployment "chrun" in us-west-2
+    did you mean: churn
+    "#);
 }
