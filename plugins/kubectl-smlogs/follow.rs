@@ -18,6 +18,7 @@ use tokio::sync::watch::Receiver;
 use crate::ask::PATIENCE;
 use crate::begin::{begin, name};
 use crate::ending::{Count, ended_at, has_ended, is_lasting, tell, unread};
+use crate::mentions::{Mention, Mentions, Voice};
 use crate::printer::{Account, Printer, Screen};
 use crate::progress::Progress;
 use crate::sagemaker::{self, SageMaker};
@@ -40,14 +41,15 @@ const FAILING: u32 = 4;
 
 /// Follows all of these logs at the same time, each to its end.
 pub(crate) async fn run(session: &Session, sources: &[Source], console: &mut Console) -> Result<Outcome, Failure> {
-    let (screen, account) = (RefCell::new(console), Account::default());
-    let (shared, shared_account) = (&screen, &account);
-    let one = |source| async move {
-        let followed = Box::pin(follow(session, sources, source, shared, shared_account));
+    let (screen, account, mentions) = (RefCell::new(console), Account::default(), Mentions::default());
+    let (shared, shared_account, shared_mentions) = (&screen, &account, &mentions);
+    let one = |(number, source): (usize, _)| async move {
+        let voice = shared_mentions.of(number);
+        let followed = Box::pin(follow(session, sources, source, shared, shared_account, voice));
         session.wanted.limit.bounds(&source.title(), followed).await?
     };
     let mut outcomes = Vec::new();
-    for followed in join_all(sources.iter().map(one)).await {
+    for followed in join_all(sources.iter().enumerate().map(one)).await {
         match followed {
             // Nobody reads on, or nothing can be written any more: that is no matter of one log.
             Err(failure @ Failure::Output(_)) => return Err(failure),
@@ -68,6 +70,7 @@ async fn follow(
     source: &Source,
     screen: &Screen<'_>,
     account: &Account,
+    voice: Voice<'_>,
 ) -> Result<Outcome, Failure> {
     let mut seen = if let (Some(cluster), Some(object)) = (&session.cluster, source.object().cloned()) {
         watch::object(cluster.clone(), object.target(), object)
@@ -108,7 +111,7 @@ async fn follow(
         has_answered: false,
         last_answer: Instant::now(),
         sagemaker: SageMaker::of(&object),
-        mentioned: BTreeSet::new(),
+        voice,
     };
     following.drive(screen).await?;
     Box::pin(following.last_words(screen)).await
@@ -129,17 +132,7 @@ struct Following<'a> {
     has_answered: bool,
     last_answer: Instant,
     sagemaker: SageMaker,
-    mentioned: BTreeSet<Mention>,
-}
-
-/// What is said once and not again until it has been over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Mention {
-    Deleted,
-    ApiServer,
-    Logs,
-    Silent,
-    Refused,
+    voice: Voice<'a>,
 }
 
 /// Whether it is time to give up: neither the log nor whoever tells of the job has answered for so long.
@@ -148,6 +141,11 @@ fn is_abandoned(silence: Option<Duration>, unanswered: Duration) -> bool {
 }
 
 impl Following<'_> {
+    /// What is said about this log is headed by, where there are several.
+    fn label(&self) -> String {
+        self.source.label.as_ref().map(|label| format!("{label}: ")).unwrap_or_default()
+    }
+
     fn elapsed(&self) -> Duration {
         self.begun.elapsed()
     }
@@ -173,8 +171,8 @@ impl Following<'_> {
                     Ok(page) => {
                         self.has_answered = true;
                         self.last_answer = Instant::now();
-                        self.mentioned.remove(&Mention::Logs);
-                        self.mentioned.remove(&Mention::Silent);
+                        self.voice.is_over(Mention::Logs);
+                        self.voice.is_over(Mention::Silent);
                         let new = self.follow.took(page, self.elapsed());
                         if !new.is_empty() {
                             self.last_line = Instant::now();
@@ -193,7 +191,7 @@ impl Following<'_> {
         if let Ok(answer) = tokio::time::timeout(SILENT, &mut answer).await {
             return answer;
         }
-        if self.mentioned.insert(Mention::Silent) {
+        if self.voice.begins(Mention::Silent) {
             let silent = format!("note: no answer from CloudWatch Logs for {}; still trying", span(SILENT));
             screen.borrow_mut().say(&silent);
         }
@@ -224,7 +222,7 @@ impl Following<'_> {
         if self.follow.is_hopeless(self.elapsed()) {
             return Err(unread(&object, self.report(&object), error).into());
         }
-        if self.follow.failures() >= FAILING && self.mentioned.insert(Mention::Logs) {
+        if self.follow.failures() >= FAILING && self.voice.begins(Mention::Logs) {
             let means = match error.trouble {
                 Trouble::Credentials => "following on as soon as there are new ones",
                 Trouble::Absent
@@ -243,13 +241,13 @@ impl Following<'_> {
         let Seen { object, is_gone, silence } = self.seen.borrow_and_update().clone();
         let who = if object.is_in_cluster() { "the API server" } else { "SageMaker" };
         match &silence {
-            Some((since, why)) if since.elapsed() > SILENT && self.mentioned.insert(Mention::ApiServer) => {
+            Some((since, why)) if since.elapsed() > SILENT && self.voice.begins(Mention::Teller) => {
                 screen.borrow_mut().say(&format!("note: {who} does not answer ({why}); the log is followed on"));
             }
             Some(_) => {}
-            None => drop(self.mentioned.remove(&Mention::ApiServer)),
+            None => self.voice.is_over(Mention::Teller),
         }
-        if is_gone && object.ending().is_none() && self.mentioned.insert(Mention::Deleted) {
+        if is_gone && object.ending().is_none() && self.voice.begins(Mention::Deleted) {
             let rest = match (object.is_in_cluster(), is_lasting(&object)) {
                 (true, false) => "was deleted; its job is followed to its end",
                 (true, true) => "was deleted; its last lines are read",
@@ -261,10 +259,11 @@ impl Following<'_> {
             self.ask_sagemaker(if is_gone { ORPHANED } else { SUSPICIOUS }).await;
         }
         if let Some(why) = self.sagemaker.refused().filter(|_| object.ending().is_none())
-            && self.mentioned.insert(Mention::Refused)
+            && self.voice.begins(Mention::Refused)
         {
+            let label = self.label();
             screen.borrow_mut().say(&format!(
-                "note: SageMaker does not tell of the job ({why}); its end is known from its object only"
+                "{label}note: SageMaker does not tell of the job ({why}); its end is known from its object only"
             ));
         }
         let report = self.report(&object);
@@ -328,7 +327,7 @@ impl Following<'_> {
             let log = log_streams(region, &selection.group, &selection.prefix());
             tell(&object, self.report(&object), count, &log)?
         };
-        let label = self.source.label.as_ref().map(|label| format!("{label}: ")).unwrap_or_default();
+        let label = self.label();
         for line in words {
             let line = format!("{label}{line}");
             screen.borrow_mut().say(&line);

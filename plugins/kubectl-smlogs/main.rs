@@ -6,6 +6,7 @@ mod begin;
 mod bulk;
 mod ending;
 mod follow;
+mod mentions;
 mod nothing;
 mod overview;
 mod printer;

@@ -7,6 +7,8 @@ use sagemaker_operator::cli::{Chosen, Cluster, Complaint, Console, Look, Object,
 
 /// The time between two looks.
 const INTERVAL: Duration = Duration::from_secs(1);
+/// How long the cluster may be silent before it is mentioned.
+const SILENT: Duration = Duration::from_secs(10);
 
 /// Somebody who waits, is told so, and gives up in time.
 #[derive(Debug)]
@@ -15,6 +17,8 @@ pub(crate) struct Waiting {
     begun: Instant,
     has_said: bool,
     limit: Limit,
+    /// Since when the cluster has not answered, and whether that has been said.
+    silent: Option<(Instant, bool)>,
 }
 
 /// When to give up, and what was asked for.
@@ -41,7 +45,7 @@ impl Limit {
 
 impl Waiting {
     pub(crate) fn for_(what: impl Into<String>, limit: Limit) -> Self {
-        Self { what: what.into(), begun: Instant::now(), has_said: false, limit }
+        Self { what: what.into(), begun: Instant::now(), has_said: false, limit, silent: None }
     }
 
     /// Shows that it goes on: live on a terminal, elsewhere once.
@@ -51,6 +55,19 @@ impl Waiting {
             console.status(&format!("waiting for {what} to be made ({})", clock(self.begun.elapsed())));
         } else if !std::mem::replace(&mut self.has_said, true) {
             console.say(&format!("waiting for {what} to be made"));
+        }
+    }
+
+    /// Says that the cluster has not answered for a while, once; `why` is what came instead of the last answer.
+    fn hears(&mut self, why: Option<&str>, now: Instant, console: &mut Console) {
+        let Some(why) = why else {
+            self.silent = None;
+            return;
+        };
+        let (since, has_said) = self.silent.get_or_insert((now, false));
+        if !*has_said && now.duration_since(*since) >= SILENT {
+            *has_said = true;
+            console.say(&format!("note: the API server does not answer ({why}); still waiting"));
         }
     }
 
@@ -78,13 +95,17 @@ pub(crate) async fn for_objects(
     let mut is_first = true;
     loop {
         let looks = join_all(targets.iter().map(|target| cluster.look(target))).await;
-        let (mut there, mut missing) = (Vec::new(), Vec::new());
+        let (mut there, mut missing, mut silence) = (Vec::new(), Vec::new(), None);
         for (target, look) in targets.iter().zip(looks) {
             match look {
                 Look::There(object) => there.push(*object),
                 // What stands in the way from the beginning is a slip; later on, a server that is started again.
                 Look::Unknown(_) if is_first => there.push(cluster.find(target).await?),
-                Look::Gone | Look::Unknown(_) => missing.push(target),
+                Look::Gone => missing.push(target),
+                Look::Unknown(why) => {
+                    missing.push(target);
+                    silence = Some(why);
+                }
             }
         }
         if missing.is_empty() {
@@ -92,6 +113,7 @@ pub(crate) async fn for_objects(
         }
         is_first = false;
         waiting.what = titles(&missing);
+        waiting.hears(silence.as_deref(), Instant::now(), console);
         waiting.show(console);
         waiting.pause(INTERVAL).await?;
     }
@@ -115,15 +137,16 @@ pub(crate) async fn for_some(
     loop {
         let lists = join_all(types.iter().map(|type_| cluster.choose(*type_, chosen))).await;
         let lists = lists.into_iter().collect::<Result<Vec<_>, _>>();
-        let found: Vec<Object> = match lists {
-            Ok(lists) => lists.into_iter().flatten().collect(),
+        let (found, silence): (Vec<Object>, _) = match lists {
+            Ok(lists) => (lists.into_iter().flatten().collect(), None),
             Err(complaint) if is_first => return Err(complaint),
-            Err(_) => Vec::new(),
+            Err(complaint) => (Vec::new(), Some(complaint.message().to_owned())),
         };
         if !found.is_empty() {
             return Ok(found);
         }
         is_first = false;
+        waiting.hears(silence.as_deref(), Instant::now(), console);
         waiting.show(console);
         waiting.pause(INTERVAL).await?;
     }

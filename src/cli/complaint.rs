@@ -46,6 +46,11 @@ impl Complaint {
         self
     }
 
+    /// What could not be done, without hints.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The exit code that goes with it.
     pub fn outcome(&self) -> Outcome {
         self.outcome

@@ -207,19 +207,25 @@ fn credentials_that_expire_meanwhile_are_read_again() {
 }
 
 #[test]
-fn without_the_api_server_the_log_is_followed_on_and_sagemaker_tells_the_end() {
+fn without_the_api_server_logs_are_followed_on_and_sagemaker_tells_their_end() {
     let story = Story::at_speed("away", 20.0);
-    story.job("away", 1, &json!({ "sandbox_training_seconds": "500", "sandbox_lines_per_second": "5" }));
+    for name in ["away", "besides"] {
+        story.job(name, 1, &json!({ "sandbox_training_seconds": "500", "sandbox_lines_per_second": "5" }));
+    }
     let cluster = story.home.cluster();
     let gate = Gate::to(cluster.server());
     let flags = ["--server", &gate.address(), "--insecure-skip-tls-verify", "--token", cluster.token("admin")];
-    let mut running = story.smlogs(["trainingjob/away", "-f"]).args(flags).start();
+    let mut running = story.smlogs(["trainingjob", "away", "besides", "-f"]).args(flags).start();
     running.until_stdout_has("away/algo-1-");
+    running.until_stdout_has("besides/algo-1-");
     gate.close();
-    running.until_stderr_has("note: the API server does not answer");
+    let note = "note: the API server does not answer";
+    running.until_stderr_has(note);
     let followed = running.finish(LONG);
     assert_eq!(followed.code(), 0, "{}", followed.stderr);
-    assert_same(&lines(&followed.stdout), &story.written("away"));
+    assert_eq!(followed.stderr.matches(note).count(), 1, "once for both: {}", followed.stderr);
+    let written = [story.written("away"), story.written("besides")].concat();
+    assert_same(&lines(&followed.stdout), &written);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use regex::Regex;
 use rustix::process::Signal;
 use serde_json::json;
 
+use super::gate::Gate;
 use super::story::{PLURAL, Story, assert_same, lines};
 use crate::support::eventually;
 use crate::support::process::Finished;
@@ -33,6 +34,24 @@ fn an_object_that_is_yet_to_be_made_is_waited_for() {
     let followed = story.while_told("late", || running.finish(LONG));
     assert_eq!(followed.code(), 0, "{}", followed.stderr);
     assert_same(&lines(&followed.stdout), &story.written("late"));
+}
+
+#[test]
+fn an_api_server_that_goes_silent_is_mentioned_while_waiting() {
+    let story = Story::at_speed("silent", 50.0);
+    let cluster = story.home.cluster();
+    for args in [&["trainingjob/late"][..], &["trainingjob", "--all"]] {
+        let gate = Gate::to(cluster.server());
+        let flags = ["--server", &gate.address(), "--insecure-skip-tls-verify", "--token", cluster.token("admin")];
+        let mut running = story.smlogs(args.iter().copied()).args(["--wait"]).args(flags).start();
+        running.until_stderr_has("to be made");
+        gate.close();
+        running.until_stderr_has("note: the API server does not answer");
+        running.signal(Signal::INT);
+        let waited = running.finish(LONG);
+        assert_eq!(waited.code(), 130, "{}", waited.stderr);
+        assert!(waited.stderr.trim_end().ends_with("; still waiting"), "{}", waited.stderr);
+    }
 }
 
 #[test]
