@@ -46,7 +46,7 @@ pub(crate) async fn run(session: &Session, sources: &[Source], console: &mut Con
     let one = |(number, source): (usize, _)| async move {
         let voice = shared_mentions.of(number);
         let followed = Box::pin(follow(session, sources, source, shared, shared_account, voice));
-        session.wanted.limit.bounds(&source.title(), followed).await?
+        session.wanted.limit.bounds(&source.full_title(), followed).await?
     };
     let mut outcomes = Vec::new();
     for followed in join_all(sources.iter().enumerate().map(one)).await {

@@ -127,7 +127,11 @@ impl Session {
             None => self.clients.default_region().await,
         };
         if let Some(region) = usual {
-            self.clients.prepare(&Place { region, endpoint: None, role: None }).await;
+            let place = Place { region, endpoint: None, role: None };
+            self.clients.prepare(&place).await;
+            // Nobody waits for it, nor for it to fail.
+            let clients = Arc::clone(&self.clients);
+            tokio::spawn(async move { clients.connect_to_logs(&place).await });
         }
     }
 

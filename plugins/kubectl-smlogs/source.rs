@@ -102,6 +102,16 @@ impl Source {
         format!("{}/{name}", self.type_.singular())
     }
 
+    /// With its namespace, where its name alone does not tell it from the others.
+    pub(crate) fn full_title(&self) -> String {
+        match &self.known {
+            Known::Object(object) if self.label.as_deref().is_some_and(|label| label != object.name) => {
+                format!("{} in namespace {}", self.title(), object.namespace)
+            }
+            Known::Object(_) | Known::Job(_) => self.title(),
+        }
+    }
+
     /// A moment before which the job cannot have been asked for, but if it is older than its object.
     pub(crate) fn created(&self, now: DateTime<Utc>) -> Millis {
         // Nobody tells when a job without an object began: its streams do.

@@ -3,6 +3,7 @@
 mod ahead;
 mod api;
 mod clients;
+mod connect;
 mod describe;
 mod endpoint;
 mod errors;

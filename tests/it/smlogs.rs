@@ -7,6 +7,7 @@ mod follow;
 mod gate;
 mod kinds;
 mod many;
+mod matrix;
 mod odd;
 mod options;
 mod put;

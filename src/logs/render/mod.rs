@@ -4,6 +4,7 @@ mod json;
 mod terminal;
 mod time;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono::{NaiveDate, TimeZone};
@@ -74,7 +75,7 @@ struct Place<'a> {
     /// Of a tuning job's trial, what tells it from the others.
     trial: Option<&'a str>,
     /// `algo-1`; of an endpoint with the variant.
-    host: &'a str,
+    host: Cow<'a, str>,
     rank: Option<u32>,
 }
 
@@ -86,7 +87,15 @@ impl Origin {
             Whose::Job(_) => (job, None),
             Whose::Endpoint { .. } => (self.selection.group.rsplit('/').next().unwrap_or_default(), None),
         };
-        Place { job, trial, host: without_epoch(own), rank: rank_of(own) }
+        Place { job, trial, host: short(own), rank: rank_of(own) }
+    }
+}
+
+/// `algo-1` of `algo-1-1700000000`, and `i-0abc/data-log` of `i-0abc-1700000000/data-log`.
+fn short(own: &str) -> Cow<'_, str> {
+    match own.split_once('/').map(|(host, below)| (host, without_epoch(host), below)) {
+        Some((host, short, below)) if short != host => Cow::Owned(format!("{short}/{below}")),
+        Some(_) | None => Cow::Borrowed(without_epoch(own)),
     }
 }
 
@@ -130,7 +139,7 @@ impl<Z: TimeZone<Offset: std::fmt::Display>> Renderer<Z> {
                 }
                 Look::Short => {
                     let Place { job: _, trial, host, rank: _ } = origin.place(&event.stream);
-                    for part in origin.label.as_deref().into_iter().chain(trial).chain([host]) {
+                    for part in origin.label.as_deref().into_iter().chain(trial).chain([&*host]) {
                         // Anybody who may write logs may name a stream.
                         if to_terminal || colour {
                             terminal::word(part, colour.then(|| colour_of(part)), to);

@@ -3,8 +3,13 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use sagemaker_operator::lifecycle::Cause;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use sagemaker_operator::aws::{Clients, CloudWatchLogs, Options};
+use sagemaker_operator::lifecycle::{Cause, Place};
+use sagemaker_operator::logs::{LogSource as _, Trouble};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -16,13 +21,21 @@ use super::bench::Bench;
 use super::cause;
 use crate::support::Simulator;
 use crate::support::built;
+use crate::support::simulator::{Keys, REGION};
 
 fn fixture(name: &str) -> PathBuf {
     built::root().join("tests/fixtures/tls").join(name)
 }
 
-/// Speaks TLS before the simulator for as long as the test lasts, and returns its address.
-async fn with_tls(aws: &Simulator) -> String {
+/// A way with TLS to the simulator, for as long as the test lasts.
+struct Front {
+    endpoint: String,
+    /// How many connections have come.
+    connections: Arc<AtomicUsize>,
+}
+
+/// Speaks TLS before the simulator.
+async fn with_tls(aws: &Simulator) -> Front {
     let plain: SocketAddr = aws.endpoint().trim_start_matches("http://").parse().expect("an address");
     let certificate = CertificateDer::from_pem_file(fixture("server.pem")).expect("a certificate");
     let key = PrivateKeyDer::from_pem_file(fixture("server.key")).expect("a key");
@@ -30,8 +43,11 @@ async fn with_tls(aws: &Simulator) -> String {
     let acceptor = TlsAcceptor::from(Arc::new(config.expect("the two belong together")));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
     let address = listener.local_addr().expect("a bound listener has an address");
+    let connections = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&connections);
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
+            count.fetch_add(1, Ordering::Relaxed);
             let acceptor = acceptor.clone();
             tokio::spawn(async move {
                 let mut outer = acceptor.accept(stream).await?;
@@ -40,7 +56,7 @@ async fn with_tls(aws: &Simulator) -> String {
             });
         }
     });
-    format!("https://{address}")
+    Front { endpoint: format!("https://{address}"), connections }
 }
 
 async fn describe_with(endpoint: &str, bundle: Option<&Path>) -> (Cause, String) {
@@ -52,7 +68,7 @@ async fn describe_with(endpoint: &str, bundle: Option<&Path>) -> (Cause, String)
 #[tokio::test]
 async fn a_server_is_trusted_by_the_bundle_and_by_nothing_else() {
     let aws = Simulator::at_speed(10.0);
-    let endpoint = with_tls(&aws).await;
+    let Front { endpoint, .. } = with_tls(&aws).await;
 
     let (seen, message) = describe_with(&endpoint, Some(&fixture("ca.pem"))).await;
     assert_eq!(seen, Cause::NotFound, "{message}");
@@ -69,7 +85,34 @@ async fn a_server_is_trusted_by_the_bundle_and_by_nothing_else() {
 #[tokio::test]
 async fn a_job_is_created_over_tls() {
     let aws = Simulator::at_speed(10.0);
-    let bench = Bench::trusting(&with_tls(&aws).await, Some(&fixture("ca.pem")));
+    let bench = Bench::trusting(&with_tls(&aws).await.endpoint, Some(&fixture("ca.pem")));
     bench.create("mnist").await.expect("created");
     assert_eq!(cause(bench.create("mnist").await), Cause::AlreadyExists);
+}
+
+#[tokio::test]
+async fn a_connection_that_was_opened_ahead_serves_the_first_call() {
+    let aws = Simulator::at_speed(10.0);
+    let Front { endpoint, connections } = with_tls(&aws).await;
+    let keys = Credentials::new(Keys::Ours.id(), Keys::Ours.secret(), None, None, "test");
+    let to = |endpoint: &str| {
+        Clients::new(Options {
+            endpoint_url: Some(endpoint.parse().expect("an address")),
+            credentials: Some(SharedCredentialsProvider::new(keys.clone())),
+            ca_bundle: Some(fixture("ca.pem")),
+            ..Options::default()
+        })
+    };
+    let place = Place { region: REGION.parse().expect("a region"), endpoint: None, role: None };
+
+    let clients = to(&endpoint);
+    clients.connect_to_logs(&place).await;
+    assert_eq!(connections.load(Ordering::Relaxed), 1);
+    let error = CloudWatchLogs::new(&clients, place.clone()).streams("/aws/sagemaker/TrainingJobs", "").await;
+    assert_eq!(error.expect_err("nothing has logged yet").trouble, Trouble::Absent);
+    assert_eq!(connections.load(Ordering::Relaxed), 1, "the same connection");
+
+    to(aws.endpoint()).connect_to_logs(&place).await;
+    let operations: Vec<String> = aws.journal().into_iter().map(|call| call.operation).collect();
+    assert_eq!(operations, ["", "DescribeLogStreams"], "no operation was asked for but the one that was wanted");
 }
