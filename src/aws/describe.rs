@@ -3,15 +3,13 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use aws_sdk_sagemaker::error::{ProvideErrorMetadata, SdkError};
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::Clients;
 use super::api::parse;
 use super::errors::refusal;
-use super::intercept::{Seen, Wire};
+use super::intercept::Wire;
 use super::operation::Operation;
 use super::wire::to_spec;
 use crate::lifecycle::{Cause, Permit, Place, Refusal};
@@ -31,6 +29,28 @@ pub enum Subject {
     Endpoint,
 }
 
+/// How SageMaker and specs call it.
+struct Terms {
+    operation: &'static str,
+    member: &'static str,
+    kind: &'static str,
+}
+
+impl Subject {
+    fn terms(self) -> Terms {
+        let (operation, member, kind) = match self {
+            Self::TrainingJob => ("DescribeTrainingJob", "TrainingJobName", "TrainingJob"),
+            Self::ProcessingJob => ("DescribeProcessingJob", "ProcessingJobName", "ProcessingJob"),
+            Self::TransformJob => ("DescribeTransformJob", "TransformJobName", "BatchTransformJob"),
+            Self::TuningJob => {
+                ("DescribeHyperParameterTuningJob", "HyperParameterTuningJobName", "HyperparameterTuningJob")
+            }
+            Self::Endpoint => ("DescribeEndpoint", "EndpointName", "HostingDeployment"),
+        };
+        Terms { operation, member, kind }
+    }
+}
+
 /// Whoever only looks has no Lease.
 #[derive(Debug)]
 struct NoWrites;
@@ -46,61 +66,19 @@ impl Permit for NoWrites {
 /// # Errors
 /// Why there is no answer.
 pub async fn describe(clients: &Clients, place: &Place, subject: Subject, name: &str) -> Result<Value, Refusal> {
-    let client = clients.sagemaker(place).await;
-    // The SDK's own types know less than the answer says, so it is read as it came.
-    let wire = |operation: &'static str, member: &str| {
-        let body = Bytes::from(json!({ member: name }).to_string());
-        let (wire, seen) = Wire::new(Operation(operation), body, Arc::new(NoWrites));
-        (wire, Question { clients, place, operation, seen })
-    };
-    match subject {
-        Subject::TrainingJob => {
-            let (wire, question) = wire("DescribeTrainingJob", "TrainingJobName");
-            question.answer("TrainingJob", client.describe_training_job().customize().interceptor(wire).send().await)
+    let Terms { operation, member, kind } = subject.terms();
+    let body = Bytes::from(json!({ member: name }).to_string());
+    let (wire, seen) = Wire::new(Operation(operation), body, Arc::new(NoWrites));
+    // The question and the answer are our own JSON, and an error is a code and a message whatever was asked: the SDK's
+    // lightest reading operation carries them all. Their own types would be half a megabyte that nobody looks at.
+    let carrier = clients.sagemaker(place).await.get_sagemaker_servicecatalog_portfolio_status();
+    if let Err(error) = carrier.customize().interceptor(wire).send().await {
+        let refusal = refusal(operation, &error);
+        if refusal.cause == Cause::Credentials {
+            // They may have been renewed since: the next call reads them again.
+            clients.distrust(place, Instant::now());
         }
-        Subject::ProcessingJob => {
-            let (wire, question) = wire("DescribeProcessingJob", "ProcessingJobName");
-            question
-                .answer("ProcessingJob", client.describe_processing_job().customize().interceptor(wire).send().await)
-        }
-        Subject::TransformJob => {
-            let (wire, question) = wire("DescribeTransformJob", "TransformJobName");
-            question
-                .answer("BatchTransformJob", client.describe_transform_job().customize().interceptor(wire).send().await)
-        }
-        Subject::TuningJob => {
-            let (wire, question) = wire("DescribeHyperParameterTuningJob", "HyperParameterTuningJobName");
-            let described = client.describe_hyper_parameter_tuning_job().customize().interceptor(wire).send().await;
-            question.answer("HyperparameterTuningJob", described)
-        }
-        Subject::Endpoint => {
-            let (wire, question) = wire("DescribeEndpoint", "EndpointName");
-            question.answer("HostingDeployment", client.describe_endpoint().customize().interceptor(wire).send().await)
-        }
+        return Err(refusal);
     }
-}
-
-/// A call that has left.
-struct Question<'a> {
-    clients: &'a Clients,
-    place: &'a Place,
-    operation: &'static str,
-    seen: Arc<Seen>,
-}
-
-impl Question<'_> {
-    fn answer<T, E>(&self, kind: &str, typed: Result<T, SdkError<E, HttpResponse>>) -> Result<Value, Refusal>
-    where
-        E: ProvideErrorMetadata + std::error::Error + 'static,
-    {
-        if let Err(error) = typed {
-            let refusal = refusal(self.operation, &error);
-            if refusal.cause == Cause::Credentials {
-                // They may have been renewed since: the next call reads them again.
-                self.clients.distrust(self.place, Instant::now());
-            }
-            return Err(refusal);
-        }
-        Ok(to_spec(kind, &parse(self.operation, self.seen.answer())?))
-    }
+    Ok(to_spec(kind, &parse(operation, seen.answer())?))
 }

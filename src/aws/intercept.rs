@@ -100,7 +100,8 @@ impl Intercept for Wire {
         "Wire"
     }
 
-    /// The body must be in place when the signature is made, and the length that was set for the typed one is stale.
+    /// Operation and body must be in place when the signature is made, and the length that was set for the typed one is
+    /// stale.
     fn modify_before_signing(
         &self,
         context: &mut BeforeTransmitInterceptorContextMut<'_>,
@@ -110,6 +111,10 @@ impl Intercept for Wire {
         let request = context.request_mut();
         *request.body_mut() = SdkBody::from(self.body.clone());
         let headers = request.headers_mut();
+        let service = headers.get("x-amz-target").and_then(|target| target.split_once('.')).map(|(service, _)| service);
+        if let Some(target) = service.map(|service| format!("{service}.{}", self.operation.0)) {
+            headers.insert("x-amz-target", target);
+        }
         headers.insert("content-length", self.body.len().to_string());
         if self.operation.effect() == Effect::Create {
             let agent = headers.get("user-agent").unwrap_or_default().to_owned();

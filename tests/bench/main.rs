@@ -41,7 +41,7 @@ const PARTS: [Part; 5] = [
 
 /// Builds the programs optimised, and has them used from here on.
 fn optimise() {
-    let folder = built::binaries().with_file_name("release");
+    let folder = built::binaries().with_file_name("plugin");
     if let Some(itself) = env::var_os("CARGO") {
         let mut command = Command::new(itself);
         built::cargo::build(&mut command, &folder);

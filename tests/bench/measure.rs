@@ -48,6 +48,20 @@ pub(crate) fn run(command: &mut Command, out: Stdio) -> Taken {
     Taken { wall, cpu, peak }
 }
 
+/// What a program takes, by the middle one of three runs in each respect: other work on the machine is noise.
+pub(crate) fn run_thrice(mut run: impl FnMut() -> Taken) -> Taken {
+    fn middle<T: Ord + Copy>(mut figures: [T; 3]) -> T {
+        figures.sort();
+        figures[1]
+    }
+    let runs = [run(), run(), run()];
+    Taken {
+        wall: middle(runs.map(|taken| taken.wall)),
+        cpu: middle(runs.map(|taken| taken.cpu)),
+        peak: middle(runs.map(|taken| taken.peak)),
+    }
+}
+
 #[track_caller]
 fn check(status: ExitStatus, said: &str) {
     assert!(status.success(), "{status}: {said}");
