@@ -2,7 +2,6 @@
 
 mod args;
 mod status;
-mod table;
 mod version;
 
 use std::process::ExitCode;

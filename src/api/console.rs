@@ -14,6 +14,21 @@ pub fn log_streams(region: &Region, group: &str, prefix: &str) -> String {
     )
 }
 
+/// The console's page of a resource of SageMaker; `kind` is that of its object. `None` for what has no page.
+pub fn page(region: &Region, kind: &str, name: &str) -> Option<String> {
+    let place = match kind {
+        "TrainingJob" => "jobs",
+        "ProcessingJob" => "processing-jobs",
+        "BatchTransformJob" => "transform-jobs",
+        "HyperparameterTuningJob" => "hyper-tuning-jobs",
+        "HostingDeployment" => "endpoints",
+        "Model" => "models",
+        "EndpointConfig" => "endpointConfig",
+        _ => return None,
+    };
+    Some(format!("https://{region}.{}/sagemaker/home?region={region}#/{place}/{name}", console_host(region)))
+}
+
 /// What the names of a region's services end with.
 /// Source: <https://docs.aws.amazon.com/general/latest/gr/rande.html>
 pub(super) fn dns_suffix(region: &Region) -> &'static str {

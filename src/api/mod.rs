@@ -21,7 +21,7 @@ mod compare;
 mod console;
 
 pub use compare::{Content, FieldDefault};
-pub use console::log_streams;
+pub use console::{log_streams, page};
 pub use endpoint_config::{EndpointConfig, EndpointConfigSpec, EndpointConfigStatus};
 pub use hosting_autoscaling_policy::{
     HostingAutoscalingPolicy, HostingAutoscalingPolicyObserved, HostingAutoscalingPolicySpec,

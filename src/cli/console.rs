@@ -83,6 +83,11 @@ impl Console {
         self.width
     }
 
+    /// The height in lines, at this moment.
+    pub fn height(&self) -> u16 {
+        terminal_size::terminal_size().map_or(24, |(_, height)| height.0)
+    }
+
     /// Data.
     ///
     /// # Errors

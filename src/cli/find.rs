@@ -62,11 +62,7 @@ impl Cluster {
     /// # Errors
     /// Why they cannot be listed.
     pub async fn choose(&self, type_: Type, chosen: &Chosen) -> Result<Vec<Object>, Complaint> {
-        let Chosen { labels, all_namespaces } = chosen;
-        let params = ListParams { label_selector: labels.clone(), ..ListParams::default() };
-        let namespace = (!all_namespaces).then(|| self.namespace());
-        let found = self.list(type_, namespace, &params).await;
-        let found = found.map_err(|unanswered| self.complain("list", type_, unanswered))?;
+        let found = list(self, type_, chosen).await?;
         let mut objects: Vec<Object> = found.into_iter().map(|object| Object::new(type_, object)).collect();
         objects.sort_by(|a, b| (a.created, &a.namespace, &a.name).cmp(&(b.created, &b.namespace, &b.name)));
         Ok(objects)
@@ -129,16 +125,16 @@ impl Cluster {
     }
 }
 
-/// All objects of a kind in the flags' namespace, or in all.
+/// All objects of a kind that are meant.
 ///
 /// # Errors
 /// Why they cannot be listed.
-pub async fn list(cluster: &Cluster, type_: Type, all_namespaces: bool) -> Result<Vec<DynamicObject>, Complaint> {
+pub async fn list(cluster: &Cluster, type_: Type, chosen: &Chosen) -> Result<Vec<DynamicObject>, Complaint> {
+    let Chosen { labels, all_namespaces } = chosen;
+    let params = ListParams { label_selector: labels.clone(), ..ListParams::default() };
     let namespace = (!all_namespaces).then(|| cluster.namespace());
-    cluster
-        .list(type_, namespace, &ListParams::default())
-        .await
-        .map_err(|unanswered| cluster.complain("list", type_, unanswered))
+    let found = cluster.list(type_, namespace, &params).await;
+    found.map_err(|unanswered| cluster.complain("list", type_, unanswered))
 }
 
 /// The operator's sign of life.

@@ -118,15 +118,24 @@ impl Object {
         self.spec_text("sageMakerEndpoint").and_then(|address| address.parse().ok())
     }
 
-    /// The job's name in SageMaker: as reported, else as asked for.
+    /// The name in SageMaker: as reported, else as asked for.
     pub fn sagemaker_name(&self) -> Option<&str> {
-        let logged = self.type_.logged()?;
-        self.status_text(logged.status_name).or_else(|| self.spec_text(logged.spec_name))
+        let (reported, wanted) = match (self.type_, self.type_.logged()) {
+            (_, Some(logged)) => (logged.status_name, logged.spec_name),
+            (Type::Model, None) => ("sageMakerModelName", "modelName"),
+            (Type::EndpointConfig, None) => ("sageMakerEndpointConfigName", "endpointConfigName"),
+            (_, None) => ("policyName", "policyName"),
+        };
+        self.status_text(reported).or_else(|| self.spec_text(wanted))
     }
 
     /// SageMaker's word for the state, or the operator's own before there is one.
     pub fn status_word(&self) -> Option<&str> {
-        self.status_text(self.type_.logged()?.status_word)
+        self.status_text(match (self.type_, self.type_.logged()) {
+            (_, Some(logged)) => logged.status_word,
+            (Type::HostingAutoscalingPolicy, None) => "hostingAutoscalingPolicyStatus",
+            (_, None) => "status",
+        })
     }
 
     /// The finer word beside it.
@@ -142,6 +151,18 @@ impl Object {
     /// The training job that has done best so far, of a tuning job.
     pub fn best_trial(&self) -> Option<&str> {
         text(self.status.get("bestTrainingJob")?, "trainingJobName")
+    }
+
+    /// The objective's value of that training job.
+    pub fn best_value(&self) -> Option<f64> {
+        self.status.pointer("/bestTrainingJob/finalHyperParameterTuningJobObjectiveMetric/value")?.as_f64()
+    }
+
+    /// How many hosts serve an endpoint, and how many shall. `None` if there are none to count, as of a serverless one.
+    pub fn hosts(&self) -> Option<(u64, u64)> {
+        let variants = self.status.get("productionVariants")?.as_array()?;
+        let count = |field| variants.iter().filter_map(|variant| variant.get(field)?.as_u64()).reduce(|sum, n| sum + n);
+        Some((count("currentInstanceCount")?, count("desiredInstanceCount")?))
     }
 
     /// Where the trained model is.
@@ -180,8 +201,16 @@ impl Object {
         self.conditions.iter().find(|condition| condition.type_ == type_ && condition.status == "True")
     }
 
-    /// The instances: `2 × ml.m5.xlarge spot`.
+    /// The instances: `2 × ml.m5.xlarge spot`; of an endpoint those that each variant begins with.
     pub fn instances(&self) -> Option<String> {
+        if let Some(variants) = self.spec.get("productionVariants").and_then(Value::as_array) {
+            let counted = |variant: &Value| {
+                let count = variant.get("initialInstanceCount").and_then(Value::as_u64).unwrap_or(1);
+                Some(format!("{count} × {}", text(variant, "instanceType")?))
+            };
+            let all: Vec<String> = variants.iter().filter_map(counted).collect();
+            return (!all.is_empty()).then(|| all.join(", "));
+        }
         let definition = match self.type_ {
             // Those of each trial; of the first definition, if there are several.
             Type::HyperparameterTuningJob => {

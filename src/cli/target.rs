@@ -87,6 +87,14 @@ impl Type {
         }
     }
 
+    /// Whether it runs to an end; the others last until they are deleted.
+    pub fn is_job(self) -> bool {
+        match self {
+            Self::TrainingJob | Self::ProcessingJob | Self::BatchTransformJob | Self::HyperparameterTuningJob => true,
+            Self::HostingDeployment | Self::Model | Self::EndpointConfig | Self::HostingAutoscalingPolicy => false,
+        }
+    }
+
     /// How kube addresses it, without asking the API server what there is.
     pub fn resource(self) -> kube::core::ApiResource {
         kube::core::ApiResource {

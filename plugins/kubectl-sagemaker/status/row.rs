@@ -1,62 +1,99 @@
-//! The table of `status`, as kubectl draws tables.
+//! An object as a row of the table: what it does, how far it is, and what is wrong with it.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use comfy_table::{Table, presets};
-use sagemaker_operator::cli::{Object, age, defused, span};
+use sagemaker_operator::api::page;
+use sagemaker_operator::cli::{Ending, Object, age, defused, span};
 
-/// The longest reason that is shown where there is room for all.
-const REASON: usize = 40;
-/// The blanks between columns.
-const GAP: u16 = 3;
+/// The status of what has gone.
+const GONE: &str = "Deleted";
 
-/// Whether somebody has to look at it.
+/// Whether somebody has to look at it, the most pressing first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// It goes on by itself.
-    Moving,
-    /// It has ended.
-    Ended,
     /// It does not go on before somebody does something.
     Stuck,
+    /// It goes on by itself.
+    Moving,
+    /// It is as wanted, and lasts.
+    Ready,
+    /// It has failed, or was stopped.
+    Failed,
+    /// It has ended as wanted.
+    Ended,
+}
+
+impl Standing {
+    pub(crate) fn of(object: &Object) -> Self {
+        let is_job = object.type_.is_job();
+        match object.ending().filter(|_| is_job) {
+            Some((Ending::Completed, _)) => Self::Ended,
+            Some((Ending::Failed | Ending::Stopped, _)) => Self::Failed,
+            None if object.holds("Stalled").is_some() => Self::Stuck,
+            None if !is_job && object.holds("Ready").is_some() && !object.deleting => Self::Ready,
+            None => Self::Moving,
+        }
+    }
 }
 
 /// An object.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Row {
+    /// Identity: another object of the same name is another row.
+    pub(crate) uid: String,
     pub(crate) namespace: String,
     pub(crate) name: String,
     pub(crate) standing: Standing,
-    status: String,
-    progress: String,
-    reason: String,
-    region: String,
-    age: String,
-    sagemaker_name: String,
-    instances: String,
+    pub(crate) status: String,
+    pub(crate) progress: String,
+    /// Whether its progress is time that passes.
+    passes: bool,
+    pub(crate) reason: String,
+    pub(crate) region: String,
+    pub(crate) age: String,
+    pub(crate) sagemaker_name: String,
+    pub(crate) instances: String,
+    pub(crate) page: String,
 }
 
 impl Row {
     pub(crate) fn new(object: &Object, now: DateTime<Utc>) -> Self {
-        let standing = match object.ending() {
-            Some(_) => Standing::Ended,
-            None if object.holds("Stalled").is_some() => Standing::Stuck,
-            None => Standing::Moving,
-        };
+        let standing = Standing::of(object);
         let or_none = |text: Option<String>| text.map_or_else(|| "<none>".to_owned(), |text| defused(&text));
+        let place = object.sagemaker_name().filter(|_| object.is_accepted()).zip(object.region());
+        let page = place.and_then(|(name, region)| page(&region, object.type_.kind(), name));
         Self {
+            uid: object.uid.clone(),
             namespace: object.namespace.clone(),
             name: object.title(),
             standing,
             status: defused(&status(object, standing)),
             progress: progress(object, now).unwrap_or_else(|| "-".to_owned()),
+            passes: standing == Standing::Moving && object.trials().is_none() && object.hosts().is_none(),
             reason: defused(&reason(object, standing)),
             region: object.region().map_or_else(|| "<unknown>".to_owned(), |region| region.to_string()),
             age: since(object.created, now).map_or_else(|| "<unknown>".to_owned(), age),
             sagemaker_name: or_none(object.sagemaker_name().map(str::to_owned)),
             instances: or_none(object.instances()),
+            page: or_none(page),
         }
+    }
+
+    /// What is shown of it once it has gone.
+    pub(crate) fn gone(&self) -> Self {
+        Self { status: GONE.to_owned(), ..self.clone() }
+    }
+
+    /// Whether it has gone.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.status == GONE
+    }
+
+    /// Whether it says the same as before, but for the time that has passed.
+    pub(crate) fn is_like(&self, before: &Self) -> bool {
+        let progress = if self.passes && before.passes { &before.progress } else { &self.progress };
+        *before == Self { age: before.age.clone(), progress: progress.clone(), ..self.clone() }
     }
 }
 
@@ -67,6 +104,9 @@ fn since(begun: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<Duration> {
 fn status(object: &Object, standing: Standing) -> String {
     if standing == Standing::Stuck {
         return "Stalled".to_owned();
+    }
+    if object.deleting {
+        return "Deleting".to_owned();
     }
     // Before SageMaker has a word for it, the operator's reason says more than its own status word.
     if let Some(reconciling) = object.holds("Reconciling").filter(|_| !object.is_created()) {
@@ -83,6 +123,13 @@ fn status(object: &Object, standing: Standing) -> String {
 
 /// `3m of 24h` while it runs, how long it ran after that.
 fn progress(object: &Object, now: DateTime<Utc>) -> Option<String> {
+    if !object.type_.is_job() {
+        return object.hosts().map(|(now, wanted)| match (now, wanted) {
+            (1, 1) => "1 host".to_owned(),
+            (now, wanted) if now == wanted => format!("{now} hosts"),
+            (now, wanted) => format!("{now} of {wanted} hosts"),
+        });
+    }
     let (begun, ended) = object.ran();
     match (object.ending(), begun) {
         (Some((_, at)), _) => {
@@ -110,13 +157,19 @@ fn reason(object: &Object, standing: Standing) -> String {
                 None => stalled.reason.clone(),
             }
         }),
-        Standing::Ended => object.additional().map(str::to_owned),
+        Standing::Ended | Standing::Failed | Standing::Ready => object.additional().map(str::to_owned),
         Standing::Moving => {
             let reconciling = object.holds("Reconciling").map(|reconciling| reconciling.message.as_str());
             reconciling.or(object.additional()).map(str::to_owned)
         }
     };
-    text.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+    let best = || object.best_value().map(|value| format!("best {value}"));
+    text.filter(|text| !text.is_empty())
+        .or_else(best)
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// `iam:PassRole`.
@@ -127,70 +180,4 @@ fn is_action(word: &str) -> bool {
             && action.starts_with(|c: char| c.is_ascii_uppercase())
             && action.chars().all(char::is_alphanumeric)
     })
-}
-
-/// What the table shows.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Look {
-    /// A column for the namespace.
-    pub(crate) namespaces: bool,
-    /// Columns that one seldom needs.
-    pub(crate) wide: bool,
-    /// A first line with the columns' names.
-    pub(crate) headers: bool,
-    /// The columns of the terminal, if it is one.
-    pub(crate) width: Option<u16>,
-}
-
-/// Draws the table. Reasons are cut to what fits; `-o wide` shows them whole.
-pub(crate) fn draw(rows: &[Row], look: Look) -> String {
-    let mut longest = if look.wide { usize::MAX } else { REASON };
-    let mut text = draw_with(rows, look, longest);
-    let Some(width) = look.width.map(usize::from).filter(|_| !look.wide) else { return text };
-    while longest > 8 && text.lines().any(|line| line.chars().count() > width) {
-        longest -= 4;
-        text = draw_with(rows, look, longest);
-    }
-    text
-}
-
-fn draw_with(rows: &[Row], look: Look, longest: usize) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    let with_look = |mut columns: Vec<String>, namespace: &str, wide: [&str; 2]| {
-        if look.namespaces {
-            columns.insert(0, namespace.to_owned());
-        }
-        if look.wide {
-            let before_age = columns.len() - 1;
-            columns.splice(before_age..before_age, wide.map(str::to_owned));
-        }
-        columns
-    };
-    if look.headers {
-        let headers = ["NAME", "STATUS", "PROGRESS", "REASON", "REGION", "AGE"].map(str::to_owned).to_vec();
-        table.add_row(with_look(headers, "NAMESPACE", ["SAGEMAKER-NAME", "INSTANCES"]));
-    }
-    for row in rows {
-        let columns = vec![
-            row.name.clone(),
-            row.status.clone(),
-            row.progress.clone(),
-            shortened(&row.reason, longest),
-            row.region.clone(),
-            row.age.clone(),
-        ];
-        table.add_row(with_look(columns, &row.namespace, [&row.sagemaker_name, &row.instances]));
-    }
-    for column in table.column_iter_mut() {
-        column.set_padding((0, GAP));
-    }
-    table.trim_fmt() + "\n"
-}
-
-fn shortened(text: &str, longest: usize) -> String {
-    if text.chars().count() <= longest {
-        return text.to_owned();
-    }
-    text.chars().take(longest.saturating_sub(1)).chain(['…']).collect()
 }
