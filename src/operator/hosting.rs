@@ -4,6 +4,7 @@
 //! what is not there is made under a new name, so that nothing changes under an endpoint that runs. What is no longer
 //! used goes when the endpoint has settled on something else.
 
+use chrono::TimeDelta;
 use futures::FutureExt as _;
 use serde_json::{Map, Value, json};
 
@@ -19,6 +20,8 @@ use super::object::{GROUP, Key, Whole};
 
 /// The parent's uid, on the children of a parent whose name is too long for version 1's label.
 const LABEL_PARENT: &str = "sagemaker.aws.amazon.com/hosting-deployment";
+/// How long after SageMaker has accepted a roll-out the endpoint may look as if nothing had happened.
+const UNSEEN: TimeDelta = TimeDelta::minutes(1);
 /// The longest value of a label.
 const LABEL_LIMIT: usize = 63;
 
@@ -50,11 +53,13 @@ impl<C: Cluster> Children<HostingDeployment, C> for Parts {
                 },
             };
             used.bring_along(cluster, &there, &subject).await?;
-            let status = subject.status;
+            let (status, now) = (subject.status, subject.now);
+            status.rollout_time = status.rollout_time.filter(|accepted| now - *accepted < UNSEEN);
             status.model_names = used.names.iter().map(|(name, aws)| KeyValuePair::new(name, aws)).collect();
             subject.spec.resolved = Resolved {
                 config: Some(used.config),
                 tried: status.rollout_config_name.clone(),
+                unseen_since: status.rollout_time.and(status.last_modified_time),
                 children: used.children,
             };
             Ok(None)
@@ -64,11 +69,10 @@ impl<C: Cluster> Children<HostingDeployment, C> for Parts {
 
     fn follow<'a>(&'a self, cluster: &'a C, subject: Subjected<'a>, seen: &'a EndpointObserved) -> Answer<'a> {
         async move {
-            let settled = match seen.phase() {
-                Phase::Active | Phase::Failed { .. } => true,
-                Phase::Changing | Phase::Stopping | Phase::Completed => false,
-            };
-            if settled {
+            if subject.spec.resolved.is_unseen(seen) {
+                return Ok(Some(accepted(&subject)));
+            }
+            if seen.has_settled() {
                 There::look(cluster, subject.key, subject.uid)
                     .await?
                     .clean_up(cluster, &subject.spec.resolved, seen)
@@ -114,9 +118,16 @@ impl<C: Cluster> Children<HostingDeployment, C> for Parts {
     }
 }
 
+/// What is to be said while SageMaker shows nothing yet of the update that it has accepted.
+fn accepted(subject: &Subjected<'_>) -> Verdict {
+    let config = subject.status.rollout_config_name.as_deref().unwrap_or_default();
+    let text = format!("SageMaker has accepted the update of {} to {config}, and is about to begin", subject.name);
+    Verdict::new(Standing::Reconciling, "Updating", text)
+}
+
 /// What is to be said of a configuration that SageMaker has taken back.
 fn failed_rollout(subject: &Subjected<'_>, seen: &EndpointObserved) -> Option<Verdict> {
-    let Resolved { config, tried, children: _ } = &subject.spec.resolved;
+    let Resolved { config, tried, unseen_since: _, children: _ } = &subject.spec.resolved;
     let wanted = config.as_deref()?;
     let serving = seen.endpoint_config_name.as_deref().unwrap_or_default();
     let why = seen.failure_reason()?;

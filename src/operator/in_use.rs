@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use futures::FutureExt as _;
-use serde_json::json;
 
+use crate::api::hosting_deployment::{EndpointObserved, FAILED};
 use crate::api::{EndpointConfig, HostingDeployment, HostingDeploymentSpec, HostingDeploymentStatus, Model};
 use crate::lifecycle::{Cause, Gateway, Handle, Intent, Kind as _, Place, Standing, Verdict, embeds_uid};
 
@@ -58,12 +58,18 @@ impl<G: Gateway<HostingDeployment>> InUse<G> {
     ) -> Result<Option<String>, Trouble> {
         let mut is_kept = false;
         for deployment in cluster.others(HostingDeployment::KIND, key.namespace(), "").await? {
-            is_kept |= embeds_uid(key.name(), deployment.metadata.uid.as_deref().unwrap_or_default());
-            let status = &deployment.status;
-            let speaks_of_it = [&status["endpointConfigName"], &status["rolloutConfigName"]].contains(&&json!(config));
-            let Some(endpoint) = status["endpointName"].as_str().filter(|_| speaks_of_it) else { continue };
-            if self.uses(place, endpoint, config).await? {
-                return Ok(Some(endpoint.to_owned()));
+            let is_parent = embeds_uid(key.name(), deployment.metadata.uid.as_deref().unwrap_or_default());
+            is_kept |= is_parent;
+            let status: HostingDeploymentStatus = serde_json::from_value(deployment.status).unwrap_or_default();
+            let rolled_out = status.rollout_config_name.as_deref() == Some(config);
+            let speaks_of_it = rolled_out || status.endpoint_config_name.as_deref() == Some(config);
+            let Some(endpoint) = status.endpoint_name.filter(|_| speaks_of_it || is_parent) else { continue };
+            let is_accepted = rolled_out && status.rollout_time.is_some();
+            // What an endpoint between two configurations serves by, SageMaker does not tell.
+            let needs_it =
+                |seen: EndpointObserved| uses(&seen, config) || is_accepted || (is_parent && !seen.has_settled());
+            if self.seen(place, &endpoint).await?.is_some_and(needs_it) {
+                return Ok(Some(endpoint));
             }
         }
         if is_kept {
@@ -73,7 +79,7 @@ impl<G: Gateway<HostingDeployment>> InUse<G> {
         loop {
             let page = self.0.changed_since(place, chrono::DateTime::UNIX_EPOCH, token.as_deref()).await?;
             for endpoint in page.items {
-                if self.uses(place, &endpoint.name, config).await? {
+                if self.seen(place, &endpoint.name).await?.is_some_and(|seen| uses(&seen, config)) {
                     return Ok(Some(endpoint.name));
                 }
             }
@@ -84,17 +90,22 @@ impl<G: Gateway<HostingDeployment>> InUse<G> {
         }
     }
 
-    async fn uses(&self, place: &Place, endpoint: &str, config: &str) -> Result<bool, Trouble> {
+    /// The endpoint, if there is one of that name.
+    async fn seen(&self, place: &Place, endpoint: &str) -> Result<Option<EndpointObserved>, Trouble> {
         // An endpoint is known by its name alone: what an object of its own may say is not needed.
         let (spec, status) = (HostingDeploymentSpec::default(), HostingDeploymentStatus::default());
         let handle = Handle { name: endpoint, spec: &spec, status: &status, intent: Intent::Keep };
         match self.0.describe(place, &handle).await {
-            // One that is being deleted needs its configuration until it is gone.
-            Ok(seen) => Ok(seen.uses(config) && seen.endpoint_status != "Failed"),
-            Err(refusal) if refusal.cause == Cause::NotFound => Ok(false),
+            Ok(seen) => Ok(Some(seen)),
+            Err(refusal) if refusal.cause == Cause::NotFound => Ok(None),
             Err(refusal) => Err(refusal.into()),
         }
     }
+}
+
+/// Whether the endpoint needs the configuration. One that is being deleted does so until it is gone.
+fn uses(seen: &EndpointObserved, config: &str) -> bool {
+    seen.uses(config) && seen.endpoint_status != FAILED
 }
 
 fn held(what: &str, name: &str, endpoint: &str, deleting: bool) -> Verdict {

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
-use super::observed::{DeployedImageSeen, EndpointObserved, VariantSeen};
-use super::spec::{HostingDeployment, HostingDeploymentSpec};
+use super::observed::{DeployedImageSeen, EndpointObserved, FAILED, OUT_OF_SERVICE, VariantSeen};
+use super::spec::{HostingDeployment, HostingDeploymentSpec, Resolved};
 use super::status::{DeployedImage, HostingDeploymentStatus, VariantStatus};
 use crate::api::console;
 use crate::api::shared::{place, whole_second};
@@ -52,6 +52,10 @@ impl Kind for HostingDeployment {
     }
 
     fn report(status: &mut HostingDeploymentStatus, place: &Place, name: &str, seen: &EndpointObserved) {
+        let last_modified_time = seen.last_modified_time.map(whole_second);
+        if last_modified_time != status.last_modified_time {
+            status.rollout_time = None;
+        }
         status.endpoint_status = Some(seen.endpoint_status.clone());
         status.endpoint_name = Some(name.to_owned());
         status.endpoint_arn = Some(seen.endpoint_arn.clone());
@@ -60,12 +64,18 @@ impl Kind for HostingDeployment {
         status.failure_reason = seen.failure_reason().map(str::to_owned);
         status.additional = None;
         status.creation_time = seen.creation_time.map(whole_second);
-        status.last_modified_time = seen.last_modified_time.map(whole_second);
+        status.last_modified_time = last_modified_time;
         status.production_variants = seen.production_variants.iter().map(VariantStatus::from).collect();
         status.shadow_production_variants = seen.shadow_production_variants.iter().map(VariantStatus::from).collect();
         if let Some(config) = seen.goes_for() {
             status.rollout_config_name = Some(config.to_owned());
+            status.rollout_time = None;
         }
+    }
+
+    fn report_deleted(status: &mut HostingDeploymentStatus) {
+        status.rollout_config_name = None;
+        status.rollout_time = None;
     }
 
     fn report_without(
@@ -101,9 +111,10 @@ impl Kind for HostingDeployment {
         let serves = seen.endpoint_config_name.as_deref() == Some(wanted);
         let tried = spec.resolved.tried.as_deref() == Some(wanted);
         let differs = match seen.endpoint_status.as_str() {
+            _ if spec.resolved.is_unseen(seen) => false,
             // SageMaker has taken it back, and would again.
             "InService" => !serves && (!tried || seen.failure_reason().is_none()),
-            // Neither the old configuration serves nor the new one, so that even the old one is news.
+            // Machines of the old configuration and of the new one serve side by side, so that even the old one is news.
             "UpdateRollbackFailed" if spec.resolved.tried.is_some() => !tried,
             "Failed" | "OutOfService" | "UpdateRollbackFailed" => !serves,
             _ => false,
@@ -116,8 +127,8 @@ impl Kind for HostingDeployment {
 
     fn on_drift(seen: &EndpointObserved) -> OnDrift {
         match seen.phase() {
-            // SageMaker takes nothing but a deletion for what has never served.
-            Phase::Failed { reason: "Failed" } => OnDrift::Replace,
+            // A failed endpoint takes nothing but a deletion.
+            Phase::Failed { reason: FAILED } => OnDrift::Replace,
             Phase::Failed { .. } | Phase::Changing | Phase::Active | Phase::Stopping | Phase::Completed => {
                 OnDrift::Update
             }
@@ -125,11 +136,19 @@ impl Kind for HostingDeployment {
     }
 
     fn replaced_if_refused(seen: &EndpointObserved) -> bool {
-        matches!(seen.phase(), Phase::Failed { .. })
+        seen.phase() == Phase::Failed { reason: OUT_OF_SERVICE }
     }
 
-    fn updated(status: &mut HostingDeploymentStatus, update: &Value) {
+    fn updated(status: &mut HostingDeploymentStatus, update: &Value, now: DateTime<Utc>) {
         status.rollout_config_name = update["EndpointConfigName"].as_str().map(str::to_owned);
+        status.rollout_time = Some(whole_second(now));
+    }
+}
+
+impl Resolved {
+    /// Whether the endpoint does not show yet what became of the roll-out that SageMaker accepted.
+    pub fn is_unseen(&self, seen: &EndpointObserved) -> bool {
+        self.unseen_since.is_some() && self.unseen_since == seen.last_modified_time.map(whole_second)
     }
 }
 
@@ -236,8 +255,52 @@ mod tests {
             let drift = HostingDeployment::drift(&spec, &seen(status, serves, failure));
             assert_eq!(drift.update.is_some(), rolled_out, "{status} {serves} {failure:?} {tried:?}");
         }
-        assert_eq!(HostingDeployment::on_drift(&seen("Failed", "old", failed)), OnDrift::Replace);
-        assert_eq!(HostingDeployment::on_drift(&seen("InService", "old", None)), OnDrift::Update);
+    }
+
+    #[test]
+    fn nothing_that_serves_is_ever_replaced() {
+        for (status, on_drift, replaced_if_refused) in [
+            ("Failed", OnDrift::Replace, false),
+            ("OutOfService", OnDrift::Update, true),
+            ("UpdateRollbackFailed", OnDrift::Update, false),
+            ("InService", OnDrift::Update, false),
+            ("Updating", OnDrift::Update, false),
+            ("SomethingNew", OnDrift::Update, false),
+        ] {
+            let seen = seen(status, "old", None);
+            assert_eq!(HostingDeployment::on_drift(&seen), on_drift, "{status}");
+            assert_eq!(HostingDeployment::replaced_if_refused(&seen), replaced_if_refused, "{status}");
+        }
+    }
+
+    #[test]
+    fn what_sagemaker_has_accepted_and_does_not_show_yet_is_waited_for() {
+        let before: DateTime<Utc> = "2026-11-23T12:00:00.25Z".parse().unwrap();
+        let mut endpoint = seen("InService", "old", None);
+        endpoint.last_modified_time = Some(before);
+        let (place, mut status) = (place("us-west-2", None).unwrap(), HostingDeploymentStatus::default());
+        HostingDeployment::report(&mut status, &place, "e", &endpoint);
+        HostingDeployment::updated(&mut status, &json!({ "EndpointConfigName": "new" }), before);
+        let mut spec = HostingDeploymentSpec::default();
+        // Whether the new one is still wanted or the old one again.
+        for wanted in ["new", "another"] {
+            spec.resolved = Resolved {
+                config: Some(wanted.to_owned()),
+                tried: status.rollout_config_name.clone(),
+                unseen_since: status.last_modified_time,
+                children: Vec::new(),
+            };
+            assert!(spec.resolved.is_unseen(&endpoint));
+            assert_eq!(HostingDeployment::drift(&spec, &endpoint), Drift::default(), "{wanted}");
+        }
+        HostingDeployment::report(&mut status, &place, "e", &endpoint);
+        assert!(status.rollout_time.is_some(), "nothing has moved");
+
+        endpoint.last_modified_time = Some(before + chrono::TimeDelta::seconds(2));
+        assert!(!spec.resolved.is_unseen(&endpoint));
+        assert!(HostingDeployment::drift(&spec, &endpoint).update.is_some());
+        HostingDeployment::report(&mut status, &place, "e", &endpoint);
+        assert_eq!(status.rollout_time, None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What a user asks for: models, a configuration and an endpoint in one.
 //! Source: <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html>
 
+use chrono::{DateTime, Utc};
 use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -155,6 +156,8 @@ pub struct Resolved {
     pub config: Option<String>,
     /// The one that the last roll-out went for.
     pub tried: Option<String>,
+    /// When the endpoint had last changed before SageMaker accepted a roll-out, if it may not show the effect yet.
+    pub unseen_since: Option<DateTime<Utc>>,
     /// The children in use, by their names in Kubernetes: the configuration and its models.
     pub children: Vec<String>,
 }

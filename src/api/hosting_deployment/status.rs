@@ -54,6 +54,9 @@ pub struct HostingDeploymentStatus {
     /// `endpointConfigName`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollout_config_name: Option<String>,
+    /// When SageMaker accepted the last roll-out, until the endpoint shows an effect of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollout_time: Option<DateTime<Utc>>,
     /// How the shadow variants stand.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shadow_production_variants: Vec<VariantStatus>,

@@ -33,6 +33,8 @@ pub(super) struct State {
     applied: BTreeMap<&'static str, usize>,
     /// What happens to the call of that number.
     fates: BTreeMap<usize, Fate>,
+    /// The calls that are refused, with why.
+    pub(super) refused: BTreeMap<&'static str, Cause>,
     /// The objects that the operator has no reason to look at again until they change, with their versions.
     at_rest: BTreeMap<(&'static str, Key), Value>,
 }
@@ -45,7 +47,8 @@ impl Stage {
         let now = Utc.with_ymd_and_hms(2026, 11, 23, 12, 0, 0).unwrap();
         let (aws, fates) = (SageMaker::new(appears_after), accidents.iter().cloned().collect());
         let (objects, calls, applied) = (Objects::default(), Vec::new(), BTreeMap::new());
-        Self(Arc::new(Mutex::new(State { now, objects, aws, calls, applied, fates, at_rest: BTreeMap::new() })))
+        let (refused, at_rest) = (BTreeMap::new(), BTreeMap::new());
+        Self(Arc::new(Mutex::new(State { now, objects, aws, calls, applied, fates, refused, at_rest })))
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -54,6 +57,11 @@ impl Stage {
 
     /// Applies the deployment: of two models, the first one with an image of this edit.
     pub(super) fn put(&self, edit: u32) {
+        self.put_image(&format!("image:{edit}"));
+    }
+
+    /// Applies the deployment with the first model of that image.
+    pub(super) fn put_image(&self, image: &str) {
         let model = |name: &str, image: String| {
             json!({
                 "name": name,
@@ -68,7 +76,7 @@ impl Stage {
         };
         let spec = json!({
             "region": "us-west-2",
-            "models": [model("edited", format!("image:{edit}")), model("other", "image:1".to_owned())],
+            "models": [model("edited", image.to_owned()), model("other", "image:1".to_owned())],
             "productionVariants": [variant("edited"), variant("other")],
         });
         let now = self.state().now;
@@ -78,6 +86,17 @@ impl Stage {
     pub(super) fn delete(&self) {
         let now = self.state().now;
         self.state().objects.delete(HostingDeployment::KIND, NAME, now);
+    }
+
+    /// Deletes all models and configurations in Kubernetes.
+    pub(super) fn delete_children(&self) {
+        let mut state = self.state();
+        let now = state.now;
+        for kind in [Model::KIND, EndpointConfig::KIND] {
+            for key in state.objects.keys(kind) {
+                state.objects.delete(kind, key.name(), now);
+            }
+        }
     }
 
     /// The operator looks at every object, and time passes. Where it dies, the rest of the round is not done.
@@ -131,12 +150,32 @@ impl Stage {
     pub(super) fn serves(&self, edit: u32) -> bool {
         let state = self.state();
         let object = state.objects.get(HostingDeployment::KIND, NAME);
-        let is_ready = object["status"]["conditions"].as_array().into_iter().flatten().any(|condition| {
-            condition["type"] == "Ready"
-                && condition["status"] == "True"
-                && condition["observedGeneration"] == object["metadata"]["generation"]
-        });
-        is_ready && state.aws.serves(&format!("image:{edit}"))
+        says(&object, "Ready").is_some() && state.aws.serves(&format!("image:{edit}"))
+    }
+
+    /// The reason and the message with which the deployment says that of its present spec, if it does.
+    pub(super) fn says(&self, condition: &str) -> Option<(String, String)> {
+        says(&self.state().objects.get(HostingDeployment::KIND, NAME), condition)
+    }
+
+    /// Lets rounds pass until that is so, and nothing is done that must never be done.
+    #[track_caller]
+    pub(super) fn until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
+        for _ in 0..60 {
+            self.round();
+            assert_eq!(self.offence(), None, "{:#?}", self.calls());
+            if is_so(self) {
+                return;
+            }
+        }
+        panic!("never {what}\n{:#?}\n{self:#?}", self.calls());
+    }
+
+    /// Has the endpoint be in that state.
+    pub(super) fn set_status(&self, status: &'static str) {
+        let mut state = self.state();
+        let now = state.now;
+        state.aws.set_status(status, now);
     }
 
     /// Whether nothing but what is used is there any more, in Kubernetes as in SageMaker.
@@ -177,7 +216,8 @@ impl Stage {
         let fate = {
             let mut state = self.state();
             let number = state.calls.len();
-            let fate = state.fates.remove(&number);
+            let refused = state.refused.get(name).cloned().map(Fate::Refused);
+            let fate = state.fates.remove(&number).or(refused);
             let note = fate.as_ref().map(|fate| format!(" ({fate:?})")).unwrap_or_default();
             state.calls.push(format!("{number} {name} {about}{note}"));
             fate
@@ -192,4 +232,15 @@ impl Stage {
         };
         fate::meet(fate, counted, unheard).await
     }
+}
+
+/// What an object says of its present spec in a condition that is true.
+fn says(object: &Value, condition: &str) -> Option<(String, String)> {
+    let said = object["status"]["conditions"].as_array()?.iter().find(|said| {
+        said["type"] == condition
+            && said["status"] == "True"
+            && said["observedGeneration"] == object["metadata"]["generation"]
+    })?;
+    let text = |field: &str| said[field].as_str().unwrap_or_default().to_owned();
+    Some((text("reason"), text("message")))
 }

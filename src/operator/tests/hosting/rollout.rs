@@ -1,0 +1,122 @@
+//! Edits that do not go well: an endpoint goes on serving by what it has, and is brought on by the next edit.
+
+use chrono::TimeDelta;
+
+use super::stage::Stage;
+use crate::lifecycle::Cause;
+
+/// A deployment that serves its first edit.
+fn serving() -> Stage {
+    let stage = Stage::new(TimeDelta::zero(), &[]);
+    stage.put(1);
+    stage.until("in service", |stage| stage.serves(1));
+    stage
+}
+
+fn until_stalled(stage: &Stage, reason: &str) {
+    stage.until(reason, |stage| stage.says("Stalled").is_some_and(|(said, _)| said == reason));
+}
+
+#[test]
+fn what_serves_side_by_side_is_kept_until_an_update_has_succeeded() {
+    let stage = serving();
+    for stuck in ["stuck:2", "stuck:3"] {
+        stage.put_image(stuck);
+        until_stalled(&stage, "UpdateRollbackFailed");
+        (0..5).for_each(|_| stage.round());
+    }
+    assert_eq!(stage.applied("delete"), 0);
+    stage.put(4);
+    stage.until("repaired and tidy", |stage| stage.serves(4) && stage.is_tidy());
+    assert_eq!((stage.applied("UpdateEndpoint"), stage.applied("DeleteEndpoint")), (3, 0));
+}
+
+#[test]
+fn what_serves_side_by_side_is_kept_when_somebody_deletes_its_objects() {
+    let stage = serving();
+    for image in ["stuck:2", "stuck:3"] {
+        stage.put_image(image);
+        until_stalled(&stage, "UpdateRollbackFailed");
+    }
+    stage.delete_children();
+    // Others are made in their place, and rolled out.
+    stage.until("stuck again", |stage| stage.applied("UpdateEndpoint") == 3);
+    until_stalled(&stage, "UpdateRollbackFailed");
+    assert_eq!(stage.applied("DeleteEndpointConfig") + stage.applied("DeleteModel"), 0);
+    stage.put(4);
+    stage.until("repaired and tidy", |stage| stage.serves(4) && stage.is_tidy());
+}
+
+#[test]
+fn the_first_configuration_repairs_an_update_that_is_stuck() {
+    let stage = serving();
+    stage.put_image("stuck:2");
+    until_stalled(&stage, "UpdateRollbackFailed");
+    stage.put(1);
+    stage.until("repaired and tidy", |stage| stage.serves(1) && stage.is_tidy());
+    assert_eq!((stage.applied("CreateModel"), stage.applied("UpdateEndpoint")), (3, 2));
+}
+
+#[test]
+fn an_update_that_is_refused_takes_no_endpoint_away() {
+    for (state, cause, reason) in [
+        ("InService", Cause::Invalid, "InvalidSpec"),
+        ("UpdateRollbackFailed", Cause::Invalid, "InvalidSpec"),
+        ("UpdateRollbackFailed", Cause::AlreadyEnded, "AlreadyEnded"),
+        ("OutOfService", Cause::Invalid, "InvalidSpec"),
+    ] {
+        let stage = serving();
+        stage.set_status(state);
+        stage.state().refused.insert("UpdateEndpoint", cause);
+        stage.put(2);
+        until_stalled(&stage, reason);
+        (0..5).for_each(|_| stage.round());
+        assert_eq!(stage.applied("DeleteEndpoint"), 0, "{state}");
+        // What it serves by stays, whatever state it is in.
+        stage.state().refused.clear();
+        stage.until("repaired and tidy", |stage| stage.serves(2) && stage.is_tidy());
+        assert_eq!(stage.applied("DeleteEndpoint"), 0, "{state}");
+    }
+}
+
+#[test]
+fn an_endpoint_that_serves_nobody_and_takes_no_update_is_replaced_by_an_edit() {
+    let stage = serving();
+    stage.set_status("OutOfService");
+    until_stalled(&stage, "OutOfService");
+    stage.state().refused.insert("UpdateEndpoint", Cause::AlreadyEnded);
+    stage.put(2);
+    stage.until("replaced", |stage| stage.serves(2) && stage.is_tidy());
+    assert_eq!((stage.applied("CreateEndpoint"), stage.applied("DeleteEndpoint")), (2, 1));
+}
+
+#[test]
+fn an_endpoint_that_never_came_up_is_replaced_by_an_edit_and_can_be_deleted() {
+    let stage = Stage::new(TimeDelta::zero(), &[]);
+    for fails in ["fail:1", "fail:2"] {
+        stage.put_image(fails);
+        until_stalled(&stage, "Failed");
+    }
+    stage.put(3);
+    stage.until("replaced", |stage| stage.serves(3) && stage.is_tidy());
+    assert_eq!((stage.applied("CreateEndpoint"), stage.applied("UpdateEndpoint")), (3, 0));
+
+    stage.set_status("Failed");
+    stage.delete();
+    stage.until("gone", Stage::is_empty);
+}
+
+#[test]
+fn an_edit_that_is_put_back_takes_nothing_from_the_update_that_has_just_begun() {
+    for lag in [0, 15, 45] {
+        let stage = serving();
+        stage.state().aws.set_lag(TimeDelta::seconds(lag));
+        stage.put(2);
+        stage.until("accepted", |stage| stage.applied("UpdateEndpoint") == 1);
+        stage.put(1);
+        stage.until("as it was, and tidy", |stage| {
+            stage.applied("UpdateEndpoint") == 2 && stage.serves(1) && stage.is_tidy()
+        });
+        assert_eq!(stage.applied("UpdateEndpoint"), 2);
+    }
+}
