@@ -8,7 +8,9 @@ use chrono::TimeDelta;
 use futures::FutureExt as _;
 use serde_json::{Map, Value, json};
 
-use crate::api::hosting_deployment::{EndpointObserved, HostingDeploymentSpec, Names, Resolved};
+use crate::api::hosting_deployment::{
+    EndpointObserved, HostingDeploymentSpec, Names, OUT_OF_SERVICE, Resolved, UPDATE_ROLLBACK_FAILED,
+};
 use crate::api::shared::KeyValuePair;
 use crate::api::{Content, EndpointConfig, EndpointConfigSpec, HostingDeployment, Model};
 use crate::lifecycle::{ANNOTATION_DELETION, Kind, Observation as _, Phase, Standing, Verdict, embeds_uid, generated};
@@ -58,7 +60,8 @@ impl<C: Cluster> Children<HostingDeployment, C> for Parts {
             status.model_names = used.names.iter().map(|(name, aws)| KeyValuePair::new(name, aws)).collect();
             subject.spec.resolved = Resolved {
                 config: Some(used.config),
-                tried: status.rollout_config_name.clone(),
+                config_object: used.config_object,
+                tried: status.rollout_digest.clone(),
                 unseen_since: status.rollout_time.and(status.last_modified_time),
                 children: used.children,
             };
@@ -78,7 +81,7 @@ impl<C: Cluster> Children<HostingDeployment, C> for Parts {
                     .clean_up(cluster, &subject.spec.resolved, seen)
                     .await?;
             }
-            Ok(failed_rollout(&subject, seen))
+            Ok(setback(&subject, seen))
         }
         .boxed()
     }
@@ -125,26 +128,55 @@ fn accepted(subject: &Subjected<'_>) -> Verdict {
     Verdict::new(Standing::Reconciling, "Updating", text)
 }
 
-/// What is to be said of a configuration that SageMaker has taken back.
-fn failed_rollout(subject: &Subjected<'_>, seen: &EndpointObserved) -> Option<Verdict> {
-    let Resolved { config, tried, unseen_since: _, children: _ } = &subject.spec.resolved;
-    let wanted = config.as_deref()?;
-    let serving = seen.endpoint_config_name.as_deref().unwrap_or_default();
-    let why = seen.failure_reason()?;
-    if seen.phase() != Phase::Active || serving == wanted || tried.as_deref() != Some(wanted) {
+/// What is to be said of an endpoint that is not what it is to be, where nothing more is done about it before an edit.
+fn setback(subject: &Subjected<'_>, seen: &EndpointObserved) -> Option<Verdict> {
+    let resolved = &subject.spec.resolved;
+    let (wanted, name) = (resolved.config.as_deref()?, subject.name);
+    if HostingDeployment::drift(subject.spec, seen).update.is_some() {
         return None;
     }
-    let text = format!(
-        "SageMaker has taken the update back, and the endpoint serves on as before with {serving}: {why}\n\
-         hint: correct the spec; an edit is rolled out at once"
-    );
-    Some(Verdict::new(Standing::Failed, "RolloutFailed", text))
+    let serving = seen.endpoint_config_name.as_deref().unwrap_or_default();
+    let again = format!("to try the same once more: kubectl delete endpointconfig {}", resolved.config_object);
+    let (reason, text, hint) = match seen.phase() {
+        Phase::Active if serving != wanted => (
+            "RolloutFailed",
+            format!("SageMaker has taken the update to {wanted} back, and {name} serves on as before with {serving}"),
+            format!("correct the spec, an edit of it or of its deploymentConfig is rolled out at once; {again}"),
+        ),
+        Phase::Failed { reason: UPDATE_ROLLBACK_FAILED } => (
+            UPDATE_ROLLBACK_FAILED,
+            format!(
+                "SageMaker could neither finish the update to {wanted} nor take it back, so that machines of the former \
+                 configuration and of this one serve side by side"
+            ),
+            format!("correct the spec, or put the former one back: an edit is rolled out at once; {again}"),
+        ),
+        Phase::Failed { reason: OUT_OF_SERVICE } => (
+            OUT_OF_SERVICE,
+            format!("{name} answers nobody"),
+            format!(
+                "correct the spec, an edit is rolled out at once; to have the endpoint made again as it is: \
+                 aws sagemaker delete-endpoint --endpoint-name {name}"
+            ),
+        ),
+        Phase::Failed { reason } => (
+            reason,
+            format!("{name} has come to nothing"),
+            "correct the spec: the endpoint is deleted then, and made again".to_owned(),
+        ),
+        Phase::Active | Phase::Changing | Phase::Stopping | Phase::Completed => return None,
+    };
+    let why = seen.failure_reason().map(|why| format!(": {why}")).unwrap_or_default();
+    Some(Verdict::new(Standing::Failed, reason, format!("{text}{why}\nhint: {hint}")))
 }
 
 /// The children that make up what the spec says.
 struct Used {
     names: Names,
     config: String,
+    /// The configuration's name in Kubernetes.
+    config_object: String,
+    /// All names in Kubernetes.
     children: Vec<String>,
 }
 
@@ -183,8 +215,9 @@ impl There {
             children.push(child.key.name().to_owned());
         }
         let wanted = spec.config(&names).content();
+        let config_object = config.key.name().to_owned();
         (config.content.as_ref() == Some(&wanted))
-            .then(|| Some(Used { names, config: config.aws_name.clone()?, children }))?
+            .then(|| Some(Used { names, config: config.aws_name.clone()?, config_object, children }))?
     }
 
     /// Makes what is missing, step by step; a verdict says what is waited for.
@@ -214,9 +247,9 @@ impl There {
         }
         let wanted = spec.config(&names);
         match found_or_waited_for(&self.configs, subject, subject.key.name(), &wanted.content()) {
-            Some(Ok((child, config))) => {
-                children.push(child);
-                Ok(Ok(Used { names, config, children }))
+            Some(Ok((config_object, config))) => {
+                children.push(config_object.clone());
+                Ok(Ok(Used { names, config, config_object, children }))
             }
             Some(Err(verdict)) => Ok(Err(verdict)),
             None => {

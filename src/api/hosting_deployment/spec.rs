@@ -154,7 +154,9 @@ pub struct VariantProperty {
 pub struct Resolved {
     /// The name in SageMaker of the configuration that the endpoint is to have; none while it is not there yet.
     pub config: Option<String>,
-    /// The one that the last roll-out went for.
+    /// The object of that configuration, by its name in Kubernetes.
+    pub config_object: String,
+    /// What the last roll-out asked for, if it is not known to have succeeded: see `rolloutDigest` in the status.
     pub tried: Option<String>,
     /// When the endpoint had last changed before SageMaker accepted a roll-out, if it may not show the effect yet.
     pub unseen_since: Option<DateTime<Utc>>,

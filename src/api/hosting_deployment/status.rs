@@ -54,6 +54,10 @@ pub struct HostingDeploymentStatus {
     /// `endpointConfigName`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollout_config_name: Option<String>,
+    /// A digest of the request for the last roll-out, until it has succeeded: what SageMaker has taken back is not asked for
+    /// again as it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollout_digest: Option<String>,
     /// When SageMaker accepted the last roll-out, until the endpoint shows an effect of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollout_time: Option<DateTime<Utc>>,

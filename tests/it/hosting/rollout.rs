@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{CONFIGS, Client, DEPLOYMENTS, MODELS, NAME, deployment, hasty, names, until_ready, until_stalled, writes};
 use crate::support::eventually::PATIENCE;
+use crate::support::namespace::condition_of;
 use crate::support::{Namespace, Simulator, eventually};
 
 /// How often the endpoint is edited.
@@ -70,6 +71,41 @@ fn an_update_that_sagemaker_takes_back_is_said_not_repeated_and_repaired_by_an_e
     until_ready(&home);
     assert_eq!(aws.applied("UpdateEndpoint").len(), 2);
     assert!(aws.calls("DeleteEndpoint").is_empty());
+}
+
+#[test]
+fn an_update_that_is_taken_back_without_a_reason_is_not_repeated_before_it_is_to_go_otherwise() {
+    let aws = Simulator::at_speed(60.0);
+    let home = Namespace::new("hosting-silent");
+    let _operator = hasty(&home, &aws).start();
+    home.apply(deployment("image:1", &json!({})).to_string());
+    until_ready(&home);
+    let until_told = |updates: usize| {
+        let told = home.until(DEPLOYMENTS, NAME, "said to be taken back", |object| {
+            let generation = &object["metadata"]["generation"];
+            aws.applied("UpdateEndpoint").len() == updates
+                && condition_of(object, "Stalled").is_some_and(|it| {
+                    it["status"] == "True" && it["reason"] == "RolloutFailed" && it["observedGeneration"] == *generation
+                })
+        });
+        condition_of(&told, "Stalled").expect("just seen")["message"].as_str().expect("a message").to_owned()
+    };
+    home.apply(deployment("fail-silent:1", &json!({})).to_string());
+    let message = until_told(1);
+    // Neither a new look nor a tag is a reason to try again.
+    let tags = json!({ "tags": [{ "key": "team", "value": "a" }] });
+    home.apply(deployment("fail-silent:1", &tags).to_string());
+    until_told(1);
+    let config = message.rsplit_once("kubectl delete endpointconfig ").expect("a hint").1;
+    home.delete(CONFIGS, config);
+    until_told(2);
+    let mut otherwise = tags.clone();
+    otherwise["deploymentConfig"] = json!({ "autoRollbackConfiguration": { "alarms": [{ "alarmName": "errors" }] } });
+    home.apply(deployment("fail-silent:1", &otherwise).to_string());
+    until_told(3);
+    home.apply(deployment("image:1", &otherwise).to_string());
+    until_ready(&home);
+    assert_eq!(aws.applied("UpdateEndpoint").len(), 3);
 }
 
 #[test]

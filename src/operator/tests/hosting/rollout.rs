@@ -120,3 +120,60 @@ fn an_edit_that_is_put_back_takes_nothing_from_the_update_that_has_just_begun() 
         assert_eq!(stage.applied("UpdateEndpoint"), 2);
     }
 }
+
+#[test]
+fn what_sagemaker_takes_back_is_said_and_not_asked_for_again_before_an_edit() {
+    for lag in [0, 45] {
+        let stage = serving();
+        stage.state().aws.set_lag(TimeDelta::seconds(lag));
+        // SageMaker tells of no reason here.
+        stage.put_image("fail:2");
+        until_stalled(&stage, "RolloutFailed");
+        (0..10).for_each(|_| stage.round());
+        assert_eq!(stage.applied("UpdateEndpoint"), 1, "seen after {lag} s");
+        let (_, message) = stage.says("Stalled").expect("it is stalled");
+        assert!(message.contains("taken the update to digits-") && message.contains("hint: "), "{message}");
+
+        // A tag is brought along, and rolls nothing out.
+        stage.tag("team");
+        until_stalled(&stage, "RolloutFailed");
+        (0..5).for_each(|_| stage.round());
+        assert_eq!(stage.applied("UpdateEndpoint"), 1, "seen after {lag} s");
+
+        stage.put(3);
+        stage.until("rolled out", |stage| stage.serves(3) && stage.is_tidy());
+        assert_eq!((stage.applied("UpdateEndpoint"), stage.applied("DeleteEndpoint")), (2, 0));
+    }
+}
+
+#[test]
+fn what_was_taken_back_is_tried_once_more_with_a_new_object_or_in_another_way() {
+    let stage = serving();
+    stage.put_image("fail:2");
+    until_stalled(&stage, "RolloutFailed");
+    let (_, message) = stage.says("Stalled").expect("it is stalled");
+    let (_, config) = message.rsplit_once("kubectl delete endpointconfig ").expect("a hint");
+    stage.delete_child(config);
+    stage.until("tried once more", |stage| stage.applied("UpdateEndpoint") == 2);
+    until_stalled(&stage, "RolloutFailed");
+
+    stage.merge(&serde_json::json!({ "deploymentConfig": { "autoRollbackConfiguration": { "alarms": [] } } }));
+    stage.until("tried in another way", |stage| stage.applied("UpdateEndpoint") == 3);
+    until_stalled(&stage, "RolloutFailed");
+    (0..10).for_each(|_| stage.round());
+    assert_eq!(stage.applied("UpdateEndpoint"), 3);
+    stage.put(1);
+    stage.until("as it was", |stage| stage.serves(1) && stage.is_tidy());
+    assert_eq!(stage.applied("UpdateEndpoint"), 3);
+}
+
+#[test]
+fn an_update_whose_answer_is_lost_is_asked_for_at_most_once_more() {
+    let stage = serving();
+    stage.put_image("fail:2");
+    stage.state().aws.set_lag(TimeDelta::seconds(45));
+    stage.lose_answer("UpdateEndpoint");
+    until_stalled(&stage, "RolloutFailed");
+    (0..10).for_each(|_| stage.round());
+    assert!(stage.applied("UpdateEndpoint") <= 2, "{:#?}", stage.calls());
+}

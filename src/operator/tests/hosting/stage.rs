@@ -35,6 +35,8 @@ pub(super) struct State {
     fates: BTreeMap<usize, Fate>,
     /// The calls that are refused, with why.
     pub(super) refused: BTreeMap<&'static str, Cause>,
+    /// The calls whose next answer is lost.
+    unanswered: Vec<&'static str>,
     /// The objects that the operator has no reason to look at again until they change, with their versions.
     at_rest: BTreeMap<(&'static str, Key), Value>,
 }
@@ -47,8 +49,8 @@ impl Stage {
         let now = Utc.with_ymd_and_hms(2026, 11, 23, 12, 0, 0).unwrap();
         let (aws, fates) = (SageMaker::new(appears_after), accidents.iter().cloned().collect());
         let (objects, calls, applied) = (Objects::default(), Vec::new(), BTreeMap::new());
-        let (refused, at_rest) = (BTreeMap::new(), BTreeMap::new());
-        Self(Arc::new(Mutex::new(State { now, objects, aws, calls, applied, fates, refused, at_rest })))
+        let (refused, unanswered, at_rest) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
+        Self(Arc::new(Mutex::new(State { now, objects, aws, calls, applied, fates, refused, unanswered, at_rest })))
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -81,6 +83,28 @@ impl Stage {
         });
         let now = self.state().now;
         self.state().objects.apply(HostingDeployment::KIND, NAME, UID, &json!({ "spec": spec }), now);
+    }
+
+    /// Changes the deployment's spec by a merge patch.
+    pub(super) fn merge(&self, spec: &Value) {
+        let now = self.state().now;
+        self.state().objects.apply(HostingDeployment::KIND, NAME, UID, &json!({ "spec": spec }), now);
+    }
+
+    /// Gives the deployment a tag.
+    pub(super) fn tag(&self, key: &str) {
+        self.merge(&json!({ "tags": [{ "key": key, "value": "a" }] }));
+    }
+
+    /// Deletes a configuration in Kubernetes.
+    pub(super) fn delete_child(&self, config: &str) {
+        let now = self.state().now;
+        self.state().objects.delete(EndpointConfig::KIND, config, now);
+    }
+
+    /// The next call of that name takes effect, and its answer does not arrive.
+    pub(super) fn lose_answer(&self, call: &'static str) {
+        self.state().unanswered.push(call);
     }
 
     pub(super) fn delete(&self) {
@@ -217,7 +241,9 @@ impl Stage {
             let mut state = self.state();
             let number = state.calls.len();
             let refused = state.refused.get(name).cloned().map(Fate::Refused);
-            let fate = state.fates.remove(&number).or(refused);
+            let unanswered = state.unanswered.iter().position(|call| *call == name);
+            let unanswered = unanswered.map(|nth| state.unanswered.remove(nth)).map(|_| Fate::AnswerLost);
+            let fate = state.fates.remove(&number).or(refused).or(unanswered);
             let note = fate.as_ref().map(|fate| format!(" ({fate:?})")).unwrap_or_default();
             state.calls.push(format!("{number} {name} {about}{note}"));
             fate

@@ -345,8 +345,9 @@ impl Endpoint {
         let mut answer = self.common(now);
         let mut set = |name: &str, value: Value| answer.insert(name.to_owned(), value);
         set("EndpointConfigName", fleet.config.as_str().into());
-        // A failed update shows its reason while the old configuration serves on.
-        let failed = !matches!(status, Status::Creating | Status::Updating);
+        // A failed update may show its reason while the old configuration serves on; only of `Failed` it is documented.
+        let told = status == Status::Failed || !self.change.target.is_silent();
+        let failed = told && !matches!(status, Status::Creating | Status::Updating);
         if let Some(reason) = self.change.failure.as_ref().filter(|_| failed) {
             set("FailureReason", reason.as_str().into());
         }

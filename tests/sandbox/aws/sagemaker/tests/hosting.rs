@@ -98,6 +98,15 @@ fn an_endpoint_between_two_configurations_needs_both_and_takes_another() {
 }
 
 #[test]
+fn an_update_may_be_taken_back_without_a_word() {
+    let mut world = serving();
+    configure(&mut world, "quiet", "fail-silent", 1);
+    world.ok("UpdateEndpoint", update("quiet"));
+    assert_eq!(statuses(&mut world), ["Updating", "RollingBack", "InService"]);
+    assert_eq!(state(&mut world), (json!("one"), false, json!(1), json!(1.0)));
+}
+
+#[test]
 fn an_endpoint_that_dies_can_be_updated_and_deleted() {
     let mut world = serving();
     configure(&mut world, "dying", "dies", 1);
