@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::api::Content;
-use crate::lifecycle::{Kind, Standing, Verdict, is_true, leading};
+use crate::lifecycle::{Condition, Kind, Standing, Verdict, is_true, leading};
 
-use super::children::Trouble;
+use super::children::{IN_USE, Trouble};
 use super::cluster::Cluster;
 use super::object::{Key, Whole};
 
@@ -60,10 +60,17 @@ impl<K: Kind<Spec: Content>> Child<K> {
         said && self.aws_name.is_some()
     }
 
-    /// Whether it can stand for what it says: it was seen in SageMaker, and stays. A moment's trouble with it is none of
-    /// an endpoint that already has it.
+    /// Whether it can stand for what it says: it was seen in SageMaker, and stays as it is. A moment's trouble with it is
+    /// none of an endpoint that already has it.
     pub(super) fn is_usable(&self) -> bool {
-        !self.deleting && self.aws_name.is_some()
+        self.stays() && self.aws_name.is_some()
+    }
+
+    /// Whether it is, or is going to be, what it says. One whose resource somebody has changed while an endpoint uses it can
+    /// neither be taken for that nor be made anew: another one has to take its place.
+    pub(super) fn stays(&self) -> bool {
+        let is_held = |said: &Condition| said.type_ == "Stalled" && said.status == "True" && said.reason == IN_USE;
+        !self.deleting && !K::common(&self.status).conditions.iter().any(is_held)
     }
 
     /// Its kind and name.

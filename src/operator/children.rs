@@ -21,6 +21,9 @@ pub const LABEL_V1_NAMESPACE: &str = "owner_HostingDeployment_namespace";
 /// See [`LABEL_V1_NAMESPACE`].
 pub const LABEL_V1_NAME: &str = "owner_HostingDeployment_name";
 
+/// Why a resource is left as it is that is to be deleted or made anew: an endpoint uses it.
+pub(super) const IN_USE: &str = "InUse";
+
 /// The object of a pass, as its children's keeper sees it.
 #[derive(Debug)]
 pub struct Subject<'a, K: Kind> {

@@ -9,7 +9,8 @@ use futures::FutureExt as _;
 use serde_json::{Map, Value, json};
 
 use crate::api::hosting_deployment::{
-    EndpointObserved, HostingDeploymentSpec, Names, OUT_OF_SERVICE, Resolved, UPDATE_ROLLBACK_FAILED,
+    EndpointObserved, HostingDeploymentSpec, HostingDeploymentStatus, IN_SERVICE, Names, OUT_OF_SERVICE, Resolved,
+    UPDATE_ROLLBACK_FAILED,
 };
 use crate::api::shared::KeyValuePair;
 use crate::api::{Content, EndpointConfig, EndpointConfigSpec, HostingDeployment, Model};
@@ -46,8 +47,7 @@ impl<C: Cluster> Children<HostingDeployment, C> for Parts {
                 return Ok(Some(Verdict::new(Standing::Refused, "InvalidSpec", why)));
             }
             let there = There::look(cluster, subject.key, subject.uid).await?;
-            let serving = subject.status.endpoint_config_name.as_deref();
-            let used = match there.whole(subject.spec, subject.uid, serving) {
+            let used = match there.whole(subject.spec, subject.uid, arriving(subject.status)) {
                 Some(used) => used,
                 None => match there.complete(cluster, &subject).await? {
                     Ok(used) => used,
@@ -63,7 +63,7 @@ impl<C: Cluster> Children<HostingDeployment, C> for Parts {
                 config_object: used.config_object,
                 tried: status.rollout_digest.clone(),
                 unseen_since: status.rollout_time.and(status.last_modified_time),
-                children: used.children,
+                models: used.models,
             };
             Ok(None)
         }
@@ -121,6 +121,13 @@ impl<C: Cluster> Children<HostingDeployment, C> for Parts {
     }
 }
 
+/// The configuration that serves, or is about to: of two that are alike it is the one to keep.
+fn arriving(status: &HostingDeploymentStatus) -> Option<&str> {
+    let is_settled = status.endpoint_status.as_deref() == Some(IN_SERVICE) && status.rollout_time.is_none();
+    let rolled_out = status.rollout_config_name.as_deref().filter(|_| !is_settled);
+    rolled_out.or(status.endpoint_config_name.as_deref())
+}
+
 /// What is to be said while SageMaker shows nothing yet of the update that it has accepted.
 fn accepted(subject: &Subjected<'_>) -> Verdict {
     let config = subject.status.rollout_config_name.as_deref().unwrap_or_default();
@@ -176,8 +183,8 @@ struct Used {
     config: String,
     /// The configuration's name in Kubernetes.
     config_object: String,
-    /// All names in Kubernetes.
-    children: Vec<String>,
+    /// The models' names in Kubernetes. A model and a configuration may have the same one.
+    models: Vec<String>,
 }
 
 impl There {
@@ -204,7 +211,7 @@ impl There {
     fn deployed_by(&self, config: &Child<EndpointConfig>, spec: &HostingDeploymentSpec, uid: &str) -> Option<Used> {
         let deployed: Vec<&str> = config.spec.as_ref()?.models().collect();
         let mut names = Names::new();
-        let mut children = vec![config.key.name().to_owned()];
+        let mut models = Vec::new();
         for model in &spec.models {
             let wanted = spec.model(model).content();
             let alike = self.models.iter().filter(|child| child.is_usable() && child.content.as_ref() == Some(&wanted));
@@ -212,12 +219,12 @@ impl There {
                 |child: &Child<Model>| child.aws_name.as_deref().is_some_and(|name| deployed.contains(&name));
             let child = alike.max_by_key(|child| (is_deployed(child), is_made_for(child, &model.name, uid)))?;
             names.insert(model.name.clone(), child.aws_name.clone()?);
-            children.push(child.key.name().to_owned());
+            models.push(child.key.name().to_owned());
         }
         let wanted = spec.config(&names).content();
         let config_object = config.key.name().to_owned();
         (config.content.as_ref() == Some(&wanted))
-            .then(|| Some(Used { names, config: config.aws_name.clone()?, config_object, children }))?
+            .then(|| Some(Used { names, config: config.aws_name.clone()?, config_object, models }))?
     }
 
     /// Makes what is missing, step by step; a verdict says what is waited for.
@@ -227,13 +234,13 @@ impl There {
         subject: &Subjected<'_>,
     ) -> Result<Result<Used, Verdict>, Trouble> {
         let spec = &*subject.spec;
-        let (mut names, mut children, mut waits) = (Names::new(), Vec::new(), None);
+        let (mut names, mut models, mut waits) = (Names::new(), Vec::new(), None);
         for model in &spec.models {
             let wanted = spec.model(model);
             match found_or_waited_for(&self.models, subject, &model.name, &wanted.content()) {
                 Some(Ok((child, aws_name))) => {
                     names.insert(model.name.clone(), aws_name);
-                    children.push(child);
+                    models.push(child);
                 }
                 Some(Err(verdict)) => waits = waits.or(Some(verdict)),
                 None => {
@@ -247,10 +254,7 @@ impl There {
         }
         let wanted = spec.config(&names);
         match found_or_waited_for(&self.configs, subject, subject.key.name(), &wanted.content()) {
-            Some(Ok((config_object, config))) => {
-                children.push(config_object.clone());
-                Ok(Ok(Used { names, config, config_object, children }))
-            }
+            Some(Ok((config_object, config))) => Ok(Ok(Used { names, config, config_object, models })),
             Some(Err(verdict)) => Ok(Err(verdict)),
             None => {
                 let name = free_name(&self.configs, subject, subject.key.name());
@@ -269,9 +273,9 @@ impl There {
         if resolved.config.is_none() {
             return Ok(());
         }
-        let is_used = |name: &str| resolved.children.iter().any(|used| used == name);
+        let is_wanted = |config: &Child<EndpointConfig>| config.key.name() == resolved.config_object;
         let serves = |config: &Child<EndpointConfig>| config.aws_name.as_deref().is_some_and(|name| seen.uses(name));
-        for config in self.configs.iter().filter(|config| !is_used(config.key.name()) && !serves(config)) {
+        for config in self.configs.iter().filter(|config| !is_wanted(config) && !serves(config)) {
             config.delete(cluster).await?;
         }
         let named: Vec<&str> = self
@@ -281,7 +285,8 @@ impl There {
             .flat_map(EndpointConfigSpec::models)
             .collect();
         let is_named = |model: &Child<Model>| model.aws_name.as_deref().is_some_and(|name| named.contains(&name));
-        for model in self.models.iter().filter(|model| !is_used(model.key.name()) && !is_named(model)) {
+        let is_used = |model: &Child<Model>| resolved.models.iter().any(|used| used == model.key.name());
+        for model in self.models.iter().filter(|model| !is_used(model) && !is_named(model)) {
             model.delete(cluster).await?;
         }
         Ok(())
@@ -297,11 +302,10 @@ impl Used {
         subject: &Subjected<'_>,
     ) -> Result<(), Trouble> {
         let wanted = json!({ "tags": subject.spec.tags, "sageMakerEndpoint": subject.spec.sage_maker_endpoint });
-        let is_used = |name: &str| self.children.iter().any(|used| used == name);
-        for child in there.models.iter().filter(|child| is_used(child.key.name())) {
+        for child in there.models.iter().filter(|child| self.models.iter().any(|used| used == child.key.name())) {
             child.bring_along(cluster, &wanted).await?;
         }
-        for child in there.configs.iter().filter(|child| is_used(child.key.name())) {
+        for child in there.configs.iter().filter(|child| child.key.name() == self.config_object) {
             child.bring_along(cluster, &wanted).await?;
         }
         Ok(())
@@ -317,7 +321,7 @@ fn found_or_waited_for<K: Kind<Spec: Content>>(
     about: &str,
     wanted: &Value,
 ) -> Option<Result<(String, String), Verdict>> {
-    let alike = children.iter().filter(|child| !child.deleting && child.content.as_ref() == Some(wanted));
+    let alike = children.iter().filter(|child| child.stays() && child.content.as_ref() == Some(wanted));
     let own = |child: &Child<K>| is_made_for(child, about, subject.uid);
     let child = alike.max_by_key(|child| (own(child), child.is_ready(), child.created))?;
     let aws_name = child.aws_name.clone().filter(|_| child.is_ready());

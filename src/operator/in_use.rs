@@ -9,18 +9,25 @@ use crate::api::{EndpointConfig, HostingDeployment, HostingDeploymentSpec, Hosti
 use crate::lifecycle::{Cause, Gateway, Handle, Intent, Kind as _, Place, Standing, Verdict, embeds_uid};
 
 use super::child::Child;
-use super::children::{Answer, Children, Subject, Trouble};
+use super::children::{Answer, Children, IN_USE, Subject, Trouble};
 use super::cluster::Cluster;
 use super::object::Key;
 
 /// Keeps a configuration for as long as an endpoint uses it.
 pub(super) struct InUse<G>(pub(super) Arc<G>);
 
+/// Who uses it.
+struct User {
+    endpoint: String,
+    /// Whether the endpoint is that of the hosting deployment that the object was made for.
+    is_parents: bool,
+}
+
 impl<C: Cluster, G: Gateway<HostingDeployment>> Children<EndpointConfig, C> for InUse<G> {
     fn hold<'a>(&'a self, cluster: &'a C, subject: Subject<'a, EndpointConfig>) -> Answer<'a> {
         async move {
             let user = self.user(cluster, subject.key, subject.place, subject.name).await?;
-            Ok(user.map(|endpoint| held("configuration", subject.name, &endpoint, subject.deleting)))
+            Ok(user.map(|user| held("configuration", subject.name, &user, subject.deleting)))
         }
         .boxed()
     }
@@ -35,8 +42,8 @@ impl<C: Cluster, G: Gateway<HostingDeployment>> Children<Model, C> for InUse<G> 
                 let names_it =
                     config.spec.as_ref().is_some_and(|spec| spec.models().any(|model| model == subject.name));
                 let Some(name) = config.aws_name.as_deref().filter(|_| names_it) else { continue };
-                if let Some(endpoint) = self.user(cluster, subject.key, subject.place, name).await? {
-                    return Ok(Some(held("model", subject.name, &endpoint, subject.deleting)));
+                if let Some(user) = self.user(cluster, subject.key, subject.place, name).await? {
+                    return Ok(Some(held("model", subject.name, &user, subject.deleting)));
                 }
             }
             Ok(None)
@@ -55,7 +62,7 @@ impl<G: Gateway<HostingDeployment>> InUse<G> {
         key: &Key,
         place: &Place,
         config: &str,
-    ) -> Result<Option<String>, Trouble> {
+    ) -> Result<Option<User>, Trouble> {
         let mut is_kept = false;
         for deployment in cluster.others(HostingDeployment::KIND, key.namespace(), "").await? {
             let is_parent = embeds_uid(key.name(), deployment.metadata.uid.as_deref().unwrap_or_default());
@@ -69,7 +76,7 @@ impl<G: Gateway<HostingDeployment>> InUse<G> {
             let needs_it =
                 |seen: EndpointObserved| uses(&seen, config) || is_accepted || (is_parent && !seen.has_settled());
             if self.seen(place, &endpoint).await?.is_some_and(needs_it) {
-                return Ok(Some(endpoint));
+                return Ok(Some(User { endpoint, is_parents: is_parent }));
             }
         }
         if is_kept {
@@ -80,7 +87,7 @@ impl<G: Gateway<HostingDeployment>> InUse<G> {
             let page = self.0.changed_since(place, chrono::DateTime::UNIX_EPOCH, token.as_deref()).await?;
             for endpoint in page.items {
                 if self.seen(place, &endpoint.name).await?.is_some_and(|seen| uses(&seen, config)) {
-                    return Ok(Some(endpoint.name));
+                    return Ok(Some(User { endpoint: endpoint.name, is_parents: false }));
                 }
             }
             match page.next {
@@ -108,14 +115,23 @@ fn uses(seen: &EndpointObserved, config: &str) -> bool {
     seen.uses(config) && seen.endpoint_status != FAILED
 }
 
-fn held(what: &str, name: &str, endpoint: &str, deleting: bool) -> Verdict {
+fn held(what: &str, name: &str, user: &User, deleting: bool) -> Verdict {
+    let User { endpoint, is_parents } = user;
     let text = format!("the {what} {name} is left as it is, because the endpoint {endpoint} uses it");
-    if deleting {
-        let hint = "hint: delete the endpoint, or update it to another configuration; the object goes then by itself";
-        Verdict::new(Standing::Reconciling, "InUse", format!("{text}\n{hint}"))
-    } else {
-        let hint =
-            "hint: put the old spec back and make a new object with the new one, for the endpoint to be updated to";
-        Verdict::new(Standing::Refused, "InUse", format!("{text}\n{hint}"))
-    }
+    let (standing, hint) = match (deleting, is_parents) {
+        (true, _) => (
+            Standing::Reconciling,
+            "delete the endpoint, or update it to another configuration; the object goes then by itself",
+        ),
+        (false, true) => (
+            Standing::Refused,
+            "nothing is to be done: what differs from the spec is replaced by another one, which is rolled out",
+        ),
+        (false, false) => (
+            Standing::Refused,
+            "make a new object with this spec, and update the endpoint to it. If the spec was edited, it can be put back; \
+             else somebody has changed what is in SageMaker",
+        ),
+    };
+    Verdict::new(standing, IN_USE, format!("{text}\nhint: {hint}"))
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::observed::{
-    DeployedImageSeen, EndpointObserved, FAILED, OUT_OF_SERVICE, UPDATE_ROLLBACK_FAILED, VariantSeen,
+    DeployedImageSeen, EndpointObserved, FAILED, IN_SERVICE, OUT_OF_SERVICE, UPDATE_ROLLBACK_FAILED, VariantSeen,
 };
 use super::spec::{HostingDeployment, HostingDeploymentSpec, Resolved};
 use super::status::{DeployedImage, HostingDeploymentStatus, VariantStatus};
@@ -128,7 +128,7 @@ impl Kind for HostingDeployment {
             _ if spec.resolved.is_unseen(seen) => false,
             FAILED => !serves,
             // What SageMaker has taken back, it would take back again.
-            "InService" | OUT_OF_SERVICE => !serves && !in_vain,
+            IN_SERVICE | OUT_OF_SERVICE => !serves && !in_vain,
             // Machines of the old configuration and of the new one serve side by side, so that even the old one is news.
             UPDATE_ROLLBACK_FAILED => !in_vain,
             _ => false,

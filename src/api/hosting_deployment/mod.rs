@@ -13,7 +13,8 @@ pub use deployment::{
     TrafficRoutingConfig,
 };
 pub use observed::{
-    DeployedImageSeen, EndpointObserved, FAILED, OUT_OF_SERVICE, PendingDeployment, UPDATE_ROLLBACK_FAILED, VariantSeen,
+    DeployedImageSeen, EndpointObserved, FAILED, IN_SERVICE, OUT_OF_SERVICE, PendingDeployment, UPDATE_ROLLBACK_FAILED,
+    VariantSeen,
 };
 pub use parts::Names;
 pub use rules::{held, rules};

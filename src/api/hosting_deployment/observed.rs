@@ -7,6 +7,8 @@ use serde::Deserialize;
 use crate::api::shared::epoch;
 use crate::lifecycle::{Arn, InvalidIdent, Observation, Phase};
 
+/// The state of an endpoint that serves by the one configuration that is told of.
+pub const IN_SERVICE: &str = "InService";
 /// The state of an endpoint that came to nothing: it takes nothing but a deletion.
 pub const FAILED: &str = "Failed";
 /// The state of an endpoint that answers nobody.
@@ -84,7 +86,7 @@ pub struct DeployedImageSeen {
 impl Observation for EndpointObserved {
     fn phase(&self) -> Phase {
         match self.endpoint_status.as_str() {
-            "InService" => Phase::Active,
+            IN_SERVICE => Phase::Active,
             "Deleting" => Phase::Stopping,
             FAILED => Phase::Failed { reason: FAILED },
             OUT_OF_SERVICE => Phase::Failed { reason: OUT_OF_SERVICE },

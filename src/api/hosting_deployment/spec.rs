@@ -160,6 +160,6 @@ pub struct Resolved {
     pub tried: Option<String>,
     /// When the endpoint had last changed before SageMaker accepted a roll-out, if it may not show the effect yet.
     pub unseen_since: Option<DateTime<Utc>>,
-    /// The children in use, by their names in Kubernetes: the configuration and its models.
-    pub children: Vec<String>,
+    /// The objects of its models, by their names in Kubernetes.
+    pub models: Vec<String>,
 }

@@ -5,21 +5,13 @@ use chrono::TimeDelta;
 use super::stage::Stage;
 use crate::lifecycle::Cause;
 
-/// A deployment that serves its first edit.
-fn serving() -> Stage {
-    let stage = Stage::new(TimeDelta::zero(), &[]);
-    stage.put(1);
-    stage.until("in service", |stage| stage.serves(1));
-    stage
-}
-
 fn until_stalled(stage: &Stage, reason: &str) {
     stage.until(reason, |stage| stage.says("Stalled").is_some_and(|(said, _)| said == reason));
 }
 
 #[test]
 fn what_serves_side_by_side_is_kept_until_an_update_has_succeeded() {
-    let stage = serving();
+    let stage = Stage::serving();
     for stuck in ["stuck:2", "stuck:3"] {
         stage.put_image(stuck);
         until_stalled(&stage, "UpdateRollbackFailed");
@@ -33,7 +25,7 @@ fn what_serves_side_by_side_is_kept_until_an_update_has_succeeded() {
 
 #[test]
 fn what_serves_side_by_side_is_kept_when_somebody_deletes_its_objects() {
-    let stage = serving();
+    let stage = Stage::serving();
     for image in ["stuck:2", "stuck:3"] {
         stage.put_image(image);
         until_stalled(&stage, "UpdateRollbackFailed");
@@ -49,7 +41,7 @@ fn what_serves_side_by_side_is_kept_when_somebody_deletes_its_objects() {
 
 #[test]
 fn the_first_configuration_repairs_an_update_that_is_stuck() {
-    let stage = serving();
+    let stage = Stage::serving();
     stage.put_image("stuck:2");
     until_stalled(&stage, "UpdateRollbackFailed");
     stage.put(1);
@@ -65,7 +57,7 @@ fn an_update_that_is_refused_takes_no_endpoint_away() {
         ("UpdateRollbackFailed", Cause::AlreadyEnded, "AlreadyEnded"),
         ("OutOfService", Cause::Invalid, "InvalidSpec"),
     ] {
-        let stage = serving();
+        let stage = Stage::serving();
         stage.set_status(state);
         stage.state().refused.insert("UpdateEndpoint", cause);
         stage.put(2);
@@ -81,7 +73,7 @@ fn an_update_that_is_refused_takes_no_endpoint_away() {
 
 #[test]
 fn an_endpoint_that_serves_nobody_and_takes_no_update_is_replaced_by_an_edit() {
-    let stage = serving();
+    let stage = Stage::serving();
     stage.set_status("OutOfService");
     until_stalled(&stage, "OutOfService");
     stage.state().refused.insert("UpdateEndpoint", Cause::AlreadyEnded);
@@ -109,7 +101,7 @@ fn an_endpoint_that_never_came_up_is_replaced_by_an_edit_and_can_be_deleted() {
 #[test]
 fn an_edit_that_is_put_back_takes_nothing_from_the_update_that_has_just_begun() {
     for lag in [0, 15, 45] {
-        let stage = serving();
+        let stage = Stage::serving();
         stage.state().aws.set_lag(TimeDelta::seconds(lag));
         stage.put(2);
         stage.until("accepted", |stage| stage.applied("UpdateEndpoint") == 1);
@@ -124,7 +116,7 @@ fn an_edit_that_is_put_back_takes_nothing_from_the_update_that_has_just_begun() 
 #[test]
 fn what_sagemaker_takes_back_is_said_and_not_asked_for_again_before_an_edit() {
     for lag in [0, 45] {
-        let stage = serving();
+        let stage = Stage::serving();
         stage.state().aws.set_lag(TimeDelta::seconds(lag));
         // SageMaker tells of no reason here.
         stage.put_image("fail:2");
@@ -148,7 +140,7 @@ fn what_sagemaker_takes_back_is_said_and_not_asked_for_again_before_an_edit() {
 
 #[test]
 fn what_was_taken_back_is_tried_once_more_with_a_new_object_or_in_another_way() {
-    let stage = serving();
+    let stage = Stage::serving();
     stage.put_image("fail:2");
     until_stalled(&stage, "RolloutFailed");
     let (_, message) = stage.says("Stalled").expect("it is stalled");
@@ -169,7 +161,7 @@ fn what_was_taken_back_is_tried_once_more_with_a_new_object_or_in_another_way() 
 
 #[test]
 fn an_update_whose_answer_is_lost_is_asked_for_at_most_once_more() {
-    let stage = serving();
+    let stage = Stage::serving();
     stage.put_image("fail:2");
     stage.state().aws.set_lag(TimeDelta::seconds(45));
     stage.lose_answer("UpdateEndpoint");

@@ -50,6 +50,13 @@ struct Endpoint {
     before: Option<(DateTime<Utc>, Looks)>,
 }
 
+/// What somebody changes behind its object.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Forged {
+    Model,
+    Config,
+}
+
 /// What Describe tells of an endpoint.
 #[derive(Debug, Clone)]
 struct Looks {
@@ -122,6 +129,33 @@ impl SageMaker {
     pub(super) fn set_status(&mut self, status: &'static str, now: DateTime<Utc>) {
         for endpoint in self.endpoints.values_mut().map(|thing| &mut thing.is) {
             (endpoint.looks.status, endpoint.looks.modified) = (status, now);
+        }
+    }
+
+    /// Somebody changes what the first endpoint serves by, under the same name.
+    pub(super) fn forge(&mut self, forged: Forged) {
+        match forged {
+            Forged::Model => {
+                let containers = self.models.values_mut().filter_map(|model| model.is.primary_container.as_mut());
+                containers.for_each(|container| container.image = Some("forged".to_owned()));
+            }
+            Forged::Config => {
+                let variants = self.configs.values_mut().flat_map(|config| &mut config.is.production_variants);
+                variants.for_each(|variant| variant.initial_instance_count = None);
+            }
+        }
+    }
+
+    /// Somebody deletes all endpoints.
+    pub(super) fn lose_endpoints(&mut self) {
+        self.endpoints.clear();
+    }
+
+    /// Somebody updates all endpoints to a configuration of that name, between two looks of the operator.
+    pub(super) fn point_to(&mut self, config: &str) {
+        for endpoint in self.endpoints.values_mut().map(|thing| &mut thing.is) {
+            config.clone_into(&mut endpoint.looks.config);
+            endpoint.looks.modified += BUSY;
         }
     }
 

@@ -35,8 +35,8 @@ pub(super) struct State {
     fates: BTreeMap<usize, Fate>,
     /// The calls that are refused, with why.
     pub(super) refused: BTreeMap<&'static str, Cause>,
-    /// The calls whose next answer is lost.
-    unanswered: Vec<&'static str>,
+    /// What happens to the next call of that name.
+    next_fates: BTreeMap<&'static str, Fate>,
     /// The objects that the operator has no reason to look at again until they change, with their versions.
     at_rest: BTreeMap<(&'static str, Key), Value>,
 }
@@ -49,8 +49,17 @@ impl Stage {
         let now = Utc.with_ymd_and_hms(2026, 11, 23, 12, 0, 0).unwrap();
         let (aws, fates) = (SageMaker::new(appears_after), accidents.iter().cloned().collect());
         let (objects, calls, applied) = (Objects::default(), Vec::new(), BTreeMap::new());
-        let (refused, unanswered, at_rest) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
-        Self(Arc::new(Mutex::new(State { now, objects, aws, calls, applied, fates, refused, unanswered, at_rest })))
+        let (refused, next_fates, at_rest) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self(Arc::new(Mutex::new(State { now, objects, aws, calls, applied, fates, refused, next_fates, at_rest })))
+    }
+
+    /// One whose deployment serves its first edit.
+    #[track_caller]
+    pub(super) fn serving() -> Self {
+        let stage = Self::new(TimeDelta::zero(), &[]);
+        stage.put(1);
+        stage.until("in service", |stage| stage.serves(1));
+        stage
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -78,8 +87,8 @@ impl Stage {
         };
         let spec = json!({
             "region": "us-west-2",
-            "models": [model("edited", image.to_owned()), model("other", "image:1".to_owned())],
-            "productionVariants": [variant("edited"), variant("other")],
+            "models": [model("digits", image.to_owned()), model("other", "image:1".to_owned())],
+            "productionVariants": [variant("digits"), variant("other")],
         });
         let now = self.state().now;
         self.state().objects.apply(HostingDeployment::KIND, NAME, UID, &json!({ "spec": spec }), now);
@@ -104,7 +113,17 @@ impl Stage {
 
     /// The next call of that name takes effect, and its answer does not arrive.
     pub(super) fn lose_answer(&self, call: &'static str) {
-        self.state().unanswered.push(call);
+        self.state().next_fates.insert(call, Fate::AnswerLost);
+    }
+
+    /// The next call of that name does not arrive.
+    pub(super) fn lose_request(&self, call: &'static str) {
+        self.state().next_fates.insert(call, Fate::Lost);
+    }
+
+    /// The slow sweep has come round.
+    pub(super) fn look_at_all(&self) {
+        self.state().at_rest.clear();
     }
 
     pub(super) fn delete(&self) {
@@ -241,9 +260,8 @@ impl Stage {
             let mut state = self.state();
             let number = state.calls.len();
             let refused = state.refused.get(name).cloned().map(Fate::Refused);
-            let unanswered = state.unanswered.iter().position(|call| *call == name);
-            let unanswered = unanswered.map(|nth| state.unanswered.remove(nth)).map(|_| Fate::AnswerLost);
-            let fate = state.fates.remove(&number).or(refused).or(unanswered);
+            let next = state.next_fates.remove(name);
+            let fate = state.fates.remove(&number).or(refused).or(next);
             let note = fate.as_ref().map(|fate| format!(" ({fate:?})")).unwrap_or_default();
             state.calls.push(format!("{number} {name} {about}{note}"));
             fate
