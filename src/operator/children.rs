@@ -58,6 +58,14 @@ pub enum Trouble {
     Aws(#[from] Refusal),
 }
 
+/// The objects of another kind. Of a kind that is not installed there are none.
+pub(super) fn installed(listed: Result<Vec<Whole>, ClusterError>) -> Result<Vec<Whole>, ClusterError> {
+    match listed {
+        Err(ClusterError::NotInstalled) => Ok(Vec::new()),
+        listed => listed,
+    }
+}
+
 /// `None` lets the pass go on; a verdict is what the object says instead, as long as that is so: one that reconciles is
 /// looked at again soon and whenever a child changes, one that is refused when the object is edited.
 pub type Answer<'a> = BoxFuture<'a, Result<Option<Verdict>, Trouble>>;

@@ -14,10 +14,10 @@ use crate::api::hosting_deployment::{
 };
 use crate::api::shared::KeyValuePair;
 use crate::api::{Content, EndpointConfig, EndpointConfigSpec, HostingDeployment, Model};
-use crate::lifecycle::{ANNOTATION_DELETION, Kind, Observation as _, Phase, Standing, Verdict, embeds_uid, generated};
+use crate::lifecycle::{Kind, Observation as _, Phase, Standing, Verdict, embeds_uid, generated};
 
 use super::child::{Child, wanted_name};
-use super::children::{Answer, Children, LABEL_V1_NAME, LABEL_V1_NAMESPACE, Subject, Trouble};
+use super::children::{Answer, Children, LABEL_V1_NAME, LABEL_V1_NAMESPACE, Subject, Trouble, installed};
 use super::cluster::{Cluster, ClusterError};
 use super::object::{GROUP, Key, Whole};
 
@@ -89,12 +89,11 @@ impl<C: Cluster> Children<HostingDeployment, C> for Parts {
     fn leave<'a>(&'a self, cluster: &'a C, subject: Subjected<'a>) -> Answer<'a> {
         async move {
             let there = There::look(cluster, subject.key, subject.uid).await?;
-            let kept = json!({ "metadata": { "annotations": { ANNOTATION_DELETION: "retain" } } });
             for config in &there.configs {
-                cluster.patch_other(EndpointConfig::KIND, &config.key, &kept).await?;
+                config.retain(cluster).await?;
             }
             for model in &there.models {
-                cluster.patch_other(Model::KIND, &model.key, &kept).await?;
+                model.retain(cluster).await?;
             }
             Ok(None)
         }
@@ -191,8 +190,8 @@ impl There {
     async fn look<C: Cluster>(cluster: &C, key: &Key, uid: &str) -> Result<Self, ClusterError> {
         let labels: Vec<_> = labels(key, uid).into_iter().map(|(label, value)| format!("{label}={value}")).collect();
         let (labels, namespace) = (labels.join(","), key.namespace());
-        let models = cluster.others(Model::KIND, namespace, &labels).await?;
-        let configs = cluster.others(EndpointConfig::KIND, namespace, &labels).await?;
+        let models = installed(cluster.others(Model::KIND, namespace, &labels).await)?;
+        let configs = installed(cluster.others(EndpointConfig::KIND, namespace, &labels).await)?;
         // Labels can be written by anybody: a child also has its parent's uid, in its name or as its owner.
         Ok(Self {
             models: models.iter().filter(|child| is_child(child, uid)).map(Child::of).collect(),

@@ -47,3 +47,26 @@ fn an_endpoint_that_somebody_updated_is_brought_back_whatever_becomes_of_the_fir
         assert!(stage.is_tidy() && stage.applied("UpdateEndpoint") == 2, "{:#?}", stage.calls());
     }
 }
+
+#[test]
+fn a_kind_that_is_not_installed_is_no_kind_without_objects_to_wait_for() {
+    for kind in ["Model", "EndpointConfig"] {
+        let stage = Stage::new(chrono::TimeDelta::zero(), &[]);
+        stage.state().not_installed.insert(kind);
+        stage.put(1);
+        stage.until("said", |stage| stage.says("Reconciling").is_some_and(|(reason, _)| reason == "KindNotInstalled"));
+        stage.state().not_installed.clear();
+        stage.until("in service", |stage| stage.serves(1));
+    }
+}
+
+#[test]
+fn what_an_endpoint_uses_is_held_even_if_nobody_knows_of_its_deployment() {
+    let stage = Stage::serving();
+    stage.state().not_installed.insert("HostingDeployment");
+    stage.delete_children();
+    (0..10).for_each(|_| stage.round());
+    assert_eq!(stage.offence(), None);
+    stage.state().not_installed.clear();
+    stage.until("as wanted, and tidy", |stage| stage.serves(1) && stage.is_tidy());
+}

@@ -1,6 +1,6 @@
 //! The stage: the objects of three kinds, what SageMaker has of them, one clock, and an operator that may die in any call.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
@@ -37,6 +37,8 @@ pub(super) struct State {
     pub(super) refused: BTreeMap<&'static str, Cause>,
     /// What happens to the next call of that name.
     next_fates: BTreeMap<&'static str, Fate>,
+    /// The kinds that the API server does not know.
+    pub(super) not_installed: BTreeSet<&'static str>,
     /// The objects that the operator has no reason to look at again until they change, with their versions.
     at_rest: BTreeMap<(&'static str, Key), Value>,
 }
@@ -50,7 +52,18 @@ impl Stage {
         let (aws, fates) = (SageMaker::new(appears_after), accidents.iter().cloned().collect());
         let (objects, calls, applied) = (Objects::default(), Vec::new(), BTreeMap::new());
         let (refused, next_fates, at_rest) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Self(Arc::new(Mutex::new(State { now, objects, aws, calls, applied, fates, refused, next_fates, at_rest })))
+        Self(Arc::new(Mutex::new(State {
+            now,
+            objects,
+            aws,
+            calls,
+            applied,
+            fates,
+            refused,
+            next_fates,
+            not_installed: BTreeSet::new(),
+            at_rest,
+        })))
     }
 
     /// One whose deployment serves its first edit.
@@ -173,6 +186,7 @@ impl Stage {
         // Nothing here ever waits, so that a pass that does not end at once is one that died.
         keys.into_iter().filter(|key| !self.is_at_rest::<K>(key)).all(|key| {
             let next = reconciler.pass(&key, 0, now).now_or_never();
+            assert!(!matches!(next, Some(Ok(Next::Gone)) if self.state().objects.has(K::KIND, &key)), "{key} is there");
             if let Some(Ok(Next::Watch(_))) = next {
                 let mut state = self.state();
                 let version = state.objects.version(K::KIND, key.name());
