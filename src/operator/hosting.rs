@@ -57,13 +57,16 @@ impl<C: Cluster> Children<HostingDeployment, C> for Parts {
             used.bring_along(cluster, &there, &subject).await?;
             let (status, now) = (subject.status, subject.now);
             status.rollout_time = status.rollout_time.filter(|accepted| now - *accepted < UNSEEN);
-            status.model_names = used.names.iter().map(|(name, aws)| KeyValuePair::new(name, aws)).collect();
+            if status.endpoint_config_name.is_none() {
+                status.model_names = pairs(&used.names);
+            }
             subject.spec.resolved = Resolved {
                 config: Some(used.config),
                 config_object: used.config_object,
                 tried: status.rollout_digest.clone(),
                 unseen_since: status.rollout_time.and(status.last_modified_time),
                 models: used.models,
+                names: used.names,
             };
             Ok(None)
         }
@@ -76,10 +79,11 @@ impl<C: Cluster> Children<HostingDeployment, C> for Parts {
                 return Ok(Some(accepted(&subject)));
             }
             if seen.has_settled() {
-                There::look(cluster, subject.key, subject.uid)
-                    .await?
-                    .clean_up(cluster, &subject.spec.resolved, seen)
-                    .await?;
+                let there = There::look(cluster, subject.key, subject.uid).await?;
+                if let Some(names) = there.served_names(&subject, seen) {
+                    subject.status.model_names = pairs(&names);
+                }
+                there.clean_up(cluster, &subject.spec.resolved, seen).await?;
             }
             Ok(setback(&subject, seen))
         }
@@ -118,6 +122,10 @@ impl<C: Cluster> Children<HostingDeployment, C> for Parts {
         }
         .boxed()
     }
+}
+
+fn pairs(names: &Names) -> Vec<KeyValuePair> {
+    names.iter().map(|(name, aws)| KeyValuePair::new(name, aws)).collect()
 }
 
 /// The configuration that serves, or is about to: of two that are alike it is the one to keep.
@@ -260,6 +268,23 @@ impl There {
                 Ok(Err(create::<EndpointConfig, C>(cluster, subject, &name, json!(wanted)).await?))
             }
         }
+    }
+
+    /// The models that the endpoint serves by, if that is told: those of the spec, or of one that was before.
+    fn served_names(&self, subject: &Subjected<'_>, seen: &EndpointObserved) -> Option<Names> {
+        let resolved = &subject.spec.resolved;
+        if seen.endpoint_config_name == resolved.config {
+            return Some(resolved.names.clone());
+        }
+        let serving = self.configs.iter().find(|config| config.aws_name == seen.endpoint_config_name)?;
+        let deployed: Vec<&str> = serving.spec.as_ref()?.models().collect();
+        let is_deployed =
+            |child: &&Child<Model>| child.aws_name.as_deref().is_some_and(|name| deployed.contains(&name));
+        let named = self.models.iter().filter(is_deployed).filter_map(|child| {
+            let model = subject.spec.models.iter().find(|model| is_made_for(child, &model.name, subject.uid))?;
+            Some((model.name.clone(), child.aws_name.clone()?))
+        });
+        Some(named.collect())
     }
 
     /// Takes away what neither the spec nor the endpoint uses: configurations first, then the models that none names.

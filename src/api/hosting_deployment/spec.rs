@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::deployment::DeploymentConfig;
+use super::parts::Names;
 use super::status::HostingDeploymentStatus;
 use crate::api::endpoint_config::{
     AsyncInferenceConfig, CrossRegionTrafficConfig, DataCaptureConfig, ExplainerConfig, MetricsConfig,
@@ -160,6 +161,8 @@ pub struct Resolved {
     pub tried: Option<String>,
     /// When the endpoint had last changed before SageMaker accepted a roll-out, if it may not show the effect yet.
     pub unseen_since: Option<DateTime<Utc>>,
+    /// Its models by their names in the spec, with their names in SageMaker.
+    pub names: Names,
     /// The objects of its models, by their names in Kubernetes.
     pub models: Vec<String>,
 }

@@ -44,7 +44,7 @@ pub struct HostingDeploymentStatus {
     /// When SageMaker last changed the endpoint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_modified_time: Option<DateTime<Utc>>,
-    /// The models by their names in the spec, with their names in SageMaker.
+    /// The models that serve by their names in the spec, with their names in SageMaker.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub model_names: Vec<KeyValuePair>,
     /// How the variants stand.

@@ -118,11 +118,14 @@ fn what_sagemaker_takes_back_is_said_and_not_asked_for_again_before_an_edit() {
     for lag in [0, 45] {
         let stage = Stage::serving();
         stage.state().aws.set_lag(TimeDelta::seconds(lag));
+        let served = stage.model_names();
+        assert_eq!(served.as_array().map(Vec::len), Some(2));
         // SageMaker tells of no reason here.
         stage.put_image("fail:2");
         until_stalled(&stage, "RolloutFailed");
         (0..10).for_each(|_| stage.round());
         assert_eq!(stage.applied("UpdateEndpoint"), 1, "seen after {lag} s");
+        assert_eq!(stage.model_names(), served, "what serves is named");
         let (_, message) = stage.says("Stalled").expect("it is stalled");
         assert!(message.contains("taken the update to digits-") && message.contains("hint: "), "{message}");
 
@@ -135,6 +138,7 @@ fn what_sagemaker_takes_back_is_said_and_not_asked_for_again_before_an_edit() {
         stage.put(3);
         stage.until("rolled out", |stage| stage.serves(3) && stage.is_tidy());
         assert_eq!((stage.applied("UpdateEndpoint"), stage.applied("DeleteEndpoint")), (2, 0));
+        assert_ne!(stage.model_names(), served);
     }
 }
 

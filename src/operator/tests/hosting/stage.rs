@@ -215,6 +215,11 @@ impl Stage {
         says(&self.state().objects.get(HostingDeployment::KIND, NAME), condition)
     }
 
+    /// The models that the deployment names.
+    pub(super) fn model_names(&self) -> Value {
+        self.state().objects.get(HostingDeployment::KIND, NAME)["status"]["modelNames"].take()
+    }
+
     /// Lets rounds pass until that is so, and nothing is done that must never be done.
     #[track_caller]
     pub(super) fn until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
