@@ -214,13 +214,14 @@ pub trait Kind: Clone + std::fmt::Debug + Send + Sync + 'static {
         Self::ON_DRIFT
     }
 
-    /// Whether a resource in that state is replaced if SageMaker refuses to update it.
+    /// Whether a resource in that state is replaced if SageMaker says that none in that state is updated. Such a one serves
+    /// nobody.
     fn replaced_if_refused(_seen: &Self::Observed) -> bool {
         false
     }
 
-    /// Takes note of an update that was accepted; `update` is what [`Kind::drift`] found.
-    fn updated(_status: &mut Self::Status, _update: &serde_json::Value) {}
+    /// Takes note of an update that was accepted at that moment; `update` is what [`Kind::drift`] found.
+    fn updated(_status: &mut Self::Status, _update: &serde_json::Value, _now: DateTime<Utc>) {}
 
     /// A hint for a person whose object was refused, where the kind knows better than the error class.
     fn hint(_refusal: &Refusal) -> Option<String> {

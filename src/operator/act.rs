@@ -172,12 +172,13 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             Err(refusal) => Err(refusal),
         };
         if let Err(refusal) = updated {
-            if refusal.cause == Cause::Invalid && seen.is_some_and(K::replaced_if_refused) {
+            if refusal.cause == Cause::AlreadyEnded && seen.is_some_and(K::replaced_if_refused) {
                 return self.stop_unless_held(Step::Replace).await;
             }
             return self.trouble_beside(&refusal, seen).await;
         }
-        K::updated(&mut self.status, update);
+        let now = self.moment();
+        K::updated(&mut self.status, update, now);
         let text = format!("{} is updated in SageMaker: {}", self.name, drift.fields.join(", "));
         self.tell(false, "Updated", "Update", text.clone()).await;
         let verdict = match K::SORT {

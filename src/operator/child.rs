@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::api::Content;
-use crate::lifecycle::{Kind, Standing, Verdict, is_true, leading};
+use crate::lifecycle::{ANNOTATION_DELETION, Condition, Kind, Standing, Verdict, is_true, leading};
 
-use super::children::Trouble;
+use super::children::{IN_USE, Trouble};
 use super::cluster::Cluster;
 use super::object::{Key, Whole};
 
@@ -14,6 +14,7 @@ use super::object::{Key, Whole};
 pub(super) struct Child<K: Kind<Spec: Content>> {
     pub(super) key: Key,
     uid: String,
+    version: Option<String>,
     pub(super) deleting: bool,
     pub(super) created: Option<DateTime<Utc>>,
     /// None if it cannot be read.
@@ -34,12 +35,9 @@ impl<K: Kind<Spec: Content>> Child<K> {
         Self {
             key: object.key(),
             uid: object.metadata.uid.clone().unwrap_or_default(),
+            version: object.metadata.resource_version.clone(),
             deleting: object.metadata.deletion_timestamp.is_some(),
-            created: object
-                .metadata
-                .creation_timestamp
-                .as_ref()
-                .and_then(|time| DateTime::from_timestamp(time.0.as_second(), 0)),
+            created: object.created(),
             content: spec.as_ref().map(Content::content),
             spec,
             tags: object.spec["tags"].clone(),
@@ -60,10 +58,17 @@ impl<K: Kind<Spec: Content>> Child<K> {
         said && self.aws_name.is_some()
     }
 
-    /// Whether it can stand for what it says: it was seen in SageMaker, and stays. A moment's trouble with it is none of
-    /// an endpoint that already has it.
+    /// Whether it can stand for what it says: it was seen in SageMaker, and stays as it is. A moment's trouble with it is
+    /// none of an endpoint that already has it.
     pub(super) fn is_usable(&self) -> bool {
-        !self.deleting && self.aws_name.is_some()
+        self.stays() && self.aws_name.is_some()
+    }
+
+    /// Whether it is, or is going to be, what it says. One whose resource somebody has changed while an endpoint uses it can
+    /// neither be taken for that nor be made anew: another one has to take its place.
+    pub(super) fn stays(&self) -> bool {
+        let is_held = |said: &Condition| said.type_ == "Stalled" && said.status == "True" && said.reason == IN_USE;
+        !self.deleting && !K::common(&self.status).conditions.iter().any(is_held)
     }
 
     /// Its kind and name.
@@ -102,8 +107,20 @@ impl<K: Kind<Spec: Content>> Child<K> {
         let (tags, endpoint) = (said(&wanted["tags"]), said(&wanted["sageMakerEndpoint"]));
         if tags != said(&self.tags) || endpoint != said(&self.endpoint) {
             let patch = json!({ "spec": { "tags": tags, "sageMakerEndpoint": endpoint } });
-            cluster.patch_other(K::KIND, &self.key, &patch).await?;
+            self.patch(cluster, patch).await?;
         }
+        Ok(())
+    }
+
+    /// Has its resource left in SageMaker when the object goes.
+    pub(super) async fn retain<C: Cluster>(&self, cluster: &C) -> Result<(), Trouble> {
+        self.patch(cluster, json!({ "metadata": { "annotations": { ANNOTATION_DELETION: "retain" } } })).await
+    }
+
+    /// Applies a patch to the version that was seen.
+    async fn patch<C: Cluster>(&self, cluster: &C, mut patch: Value) -> Result<(), Trouble> {
+        patch["metadata"]["resourceVersion"] = json!(self.version);
+        cluster.patch_other(K::KIND, &self.key, &patch).await?;
         Ok(())
     }
 }

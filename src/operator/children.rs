@@ -21,6 +21,9 @@ pub const LABEL_V1_NAMESPACE: &str = "owner_HostingDeployment_namespace";
 /// See [`LABEL_V1_NAMESPACE`].
 pub const LABEL_V1_NAME: &str = "owner_HostingDeployment_name";
 
+/// Why a resource is left as it is that is to be deleted or made anew: an endpoint uses it.
+pub(super) const IN_USE: &str = "InUse";
+
 /// The object of a pass, as its children's keeper sees it.
 #[derive(Debug)]
 pub struct Subject<'a, K: Kind> {
@@ -53,6 +56,14 @@ pub enum Trouble {
     /// AWS did not do what was asked.
     #[error(transparent)]
     Aws(#[from] Refusal),
+}
+
+/// The objects of another kind. Of a kind that is not installed there are none.
+pub(super) fn installed(listed: Result<Vec<Whole>, ClusterError>) -> Result<Vec<Whole>, ClusterError> {
+    match listed {
+        Err(ClusterError::NotInstalled) => Ok(Vec::new()),
+        listed => listed,
+    }
 }
 
 /// `None` lets the pass go on; a verdict is what the object says instead, as long as that is so: one that reconciles is

@@ -21,6 +21,9 @@ pub enum ClusterError {
     /// The object is gone.
     #[error("the object is gone")]
     Gone,
+    /// The API server does not know the kind, so that nothing can be said of its objects.
+    #[error("the definition of the kind is not installed")]
+    NotInstalled,
     /// The write was withheld because this process may no longer write.
     #[error("withheld: another operator leads")]
     NotLeader,

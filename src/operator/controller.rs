@@ -183,6 +183,10 @@ impl<K: Kind, G: Gateway<K>> Controller<K, G> {
             ClusterError::Conflict | ClusterError::Exists => Next::Soon,
             ClusterError::Gone => Next::Gone,
             ClusterError::NotLeader => Next::Retry,
+            ClusterError::NotInstalled => {
+                warn!(kind = K::KIND, object = %key, "a kind is not installed; hint: apply the CRDs");
+                Next::Retry
+            }
             ClusterError::Refused(why) => {
                 warn!(kind = K::KIND, object = %key, %why, "the API server refuses a write");
                 Next::Retry

@@ -101,6 +101,11 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
                 let text = format!("the API server refuses what this object needs beside it: {why}");
                 Ok(Ok(Some(Verdict::new(Standing::Refused, "ChildRefused", text))))
             }
+            Err(Trouble::Cluster(ClusterError::NotInstalled)) => {
+                let text = "the API server does not know a kind of which this object needs others beside it\n\
+                            hint: apply the CustomResourceDefinitions of all eight kinds";
+                Ok(Ok(Some(Verdict::new(Standing::Reconciling, "KindNotInstalled", text))))
+            }
             Err(Trouble::Cluster(error)) => Err(error),
         }
     }

@@ -4,21 +4,27 @@
 //! what is not there is made under a new name, so that nothing changes under an endpoint that runs. What is no longer
 //! used goes when the endpoint has settled on something else.
 
+use chrono::TimeDelta;
 use futures::FutureExt as _;
 use serde_json::{Map, Value, json};
 
-use crate::api::hosting_deployment::{EndpointObserved, HostingDeploymentSpec, Names, Resolved};
+use crate::api::hosting_deployment::{
+    EndpointObserved, HostingDeploymentSpec, HostingDeploymentStatus, IN_SERVICE, Names, OUT_OF_SERVICE, Resolved,
+    UPDATE_ROLLBACK_FAILED,
+};
 use crate::api::shared::KeyValuePair;
 use crate::api::{Content, EndpointConfig, EndpointConfigSpec, HostingDeployment, Model};
-use crate::lifecycle::{ANNOTATION_DELETION, Kind, Observation as _, Phase, Standing, Verdict, embeds_uid, generated};
+use crate::lifecycle::{Kind, Observation as _, Phase, Standing, Verdict, embeds_uid, generated};
 
 use super::child::{Child, wanted_name};
-use super::children::{Answer, Children, LABEL_V1_NAME, LABEL_V1_NAMESPACE, Subject, Trouble};
+use super::children::{Answer, Children, LABEL_V1_NAME, LABEL_V1_NAMESPACE, Subject, Trouble, installed};
 use super::cluster::{Cluster, ClusterError};
 use super::object::{GROUP, Key, Whole};
 
 /// The parent's uid, on the children of a parent whose name is too long for version 1's label.
 const LABEL_PARENT: &str = "sagemaker.aws.amazon.com/hosting-deployment";
+/// How long after SageMaker has accepted a roll-out the endpoint may look as if nothing had happened.
+const UNSEEN: TimeDelta = TimeDelta::minutes(1);
 /// The longest value of a label.
 const LABEL_LIMIT: usize = 63;
 
@@ -41,8 +47,7 @@ impl<C: Cluster> Children<HostingDeployment, C> for Parts {
                 return Ok(Some(Verdict::new(Standing::Refused, "InvalidSpec", why)));
             }
             let there = There::look(cluster, subject.key, subject.uid).await?;
-            let serving = subject.status.endpoint_config_name.as_deref();
-            let used = match there.whole(subject.spec, subject.uid, serving) {
+            let used = match there.whole(subject.spec, subject.uid, arriving(subject.status)) {
                 Some(used) => used,
                 None => match there.complete(cluster, &subject).await? {
                     Ok(used) => used,
@@ -50,12 +55,18 @@ impl<C: Cluster> Children<HostingDeployment, C> for Parts {
                 },
             };
             used.bring_along(cluster, &there, &subject).await?;
-            let status = subject.status;
-            status.model_names = used.names.iter().map(|(name, aws)| KeyValuePair::new(name, aws)).collect();
+            let (status, now) = (subject.status, subject.now);
+            status.rollout_time = status.rollout_time.filter(|accepted| now - *accepted < UNSEEN);
+            if status.endpoint_config_name.is_none() {
+                status.model_names = pairs(&used.names);
+            }
             subject.spec.resolved = Resolved {
                 config: Some(used.config),
-                tried: status.rollout_config_name.clone(),
-                children: used.children,
+                config_object: used.config_object,
+                tried: status.rollout_digest.clone(),
+                unseen_since: status.rollout_time.and(status.last_modified_time),
+                models: used.models,
+                names: used.names,
             };
             Ok(None)
         }
@@ -64,17 +75,17 @@ impl<C: Cluster> Children<HostingDeployment, C> for Parts {
 
     fn follow<'a>(&'a self, cluster: &'a C, subject: Subjected<'a>, seen: &'a EndpointObserved) -> Answer<'a> {
         async move {
-            let settled = match seen.phase() {
-                Phase::Active | Phase::Failed { .. } => true,
-                Phase::Changing | Phase::Stopping | Phase::Completed => false,
-            };
-            if settled {
-                There::look(cluster, subject.key, subject.uid)
-                    .await?
-                    .clean_up(cluster, &subject.spec.resolved, seen)
-                    .await?;
+            if subject.spec.resolved.is_unseen(seen) {
+                return Ok(Some(accepted(&subject)));
             }
-            Ok(failed_rollout(&subject, seen))
+            if seen.has_settled() {
+                let there = There::look(cluster, subject.key, subject.uid).await?;
+                if let Some(names) = there.served_names(&subject, seen) {
+                    subject.status.model_names = pairs(&names);
+                }
+                there.clean_up(cluster, &subject.spec.resolved, seen).await?;
+            }
+            Ok(setback(&subject, seen))
         }
         .boxed()
     }
@@ -82,12 +93,11 @@ impl<C: Cluster> Children<HostingDeployment, C> for Parts {
     fn leave<'a>(&'a self, cluster: &'a C, subject: Subjected<'a>) -> Answer<'a> {
         async move {
             let there = There::look(cluster, subject.key, subject.uid).await?;
-            let kept = json!({ "metadata": { "annotations": { ANNOTATION_DELETION: "retain" } } });
             for config in &there.configs {
-                cluster.patch_other(EndpointConfig::KIND, &config.key, &kept).await?;
+                config.retain(cluster).await?;
             }
             for model in &there.models {
-                cluster.patch_other(Model::KIND, &model.key, &kept).await?;
+                model.retain(cluster).await?;
             }
             Ok(None)
         }
@@ -114,35 +124,82 @@ impl<C: Cluster> Children<HostingDeployment, C> for Parts {
     }
 }
 
-/// What is to be said of a configuration that SageMaker has taken back.
-fn failed_rollout(subject: &Subjected<'_>, seen: &EndpointObserved) -> Option<Verdict> {
-    let Resolved { config, tried, children: _ } = &subject.spec.resolved;
-    let wanted = config.as_deref()?;
-    let serving = seen.endpoint_config_name.as_deref().unwrap_or_default();
-    let why = seen.failure_reason()?;
-    if seen.phase() != Phase::Active || serving == wanted || tried.as_deref() != Some(wanted) {
+fn pairs(names: &Names) -> Vec<KeyValuePair> {
+    names.iter().map(|(name, aws)| KeyValuePair::new(name, aws)).collect()
+}
+
+/// The configuration that serves, or is about to: of two that are alike it is the one to keep.
+fn arriving(status: &HostingDeploymentStatus) -> Option<&str> {
+    let is_settled = status.endpoint_status.as_deref() == Some(IN_SERVICE) && status.rollout_time.is_none();
+    let rolled_out = status.rollout_config_name.as_deref().filter(|_| !is_settled);
+    rolled_out.or(status.endpoint_config_name.as_deref())
+}
+
+/// What is to be said while SageMaker shows nothing yet of the update that it has accepted.
+fn accepted(subject: &Subjected<'_>) -> Verdict {
+    let config = subject.status.rollout_config_name.as_deref().unwrap_or_default();
+    let text = format!("SageMaker has accepted the update of {} to {config}, and is about to begin", subject.name);
+    Verdict::new(Standing::Reconciling, "Updating", text)
+}
+
+/// What is to be said of an endpoint that is not what it is to be, where nothing more is done about it before an edit.
+fn setback(subject: &Subjected<'_>, seen: &EndpointObserved) -> Option<Verdict> {
+    let resolved = &subject.spec.resolved;
+    let (wanted, name) = (resolved.config.as_deref()?, subject.name);
+    if HostingDeployment::drift(subject.spec, seen).update.is_some() {
         return None;
     }
-    let text = format!(
-        "SageMaker has taken the update back, and the endpoint serves on as before with {serving}: {why}\n\
-         hint: correct the spec; an edit is rolled out at once"
-    );
-    Some(Verdict::new(Standing::Failed, "RolloutFailed", text))
+    let serving = seen.endpoint_config_name.as_deref().unwrap_or_default();
+    let again = format!("to try the same once more: kubectl delete endpointconfig {}", resolved.config_object);
+    let (reason, text, hint) = match seen.phase() {
+        Phase::Active if serving != wanted => (
+            "RolloutFailed",
+            format!("SageMaker has taken the update to {wanted} back, and {name} serves on as before with {serving}"),
+            format!("correct the spec, an edit of it or of its deploymentConfig is rolled out at once; {again}"),
+        ),
+        Phase::Failed { reason: UPDATE_ROLLBACK_FAILED } => (
+            UPDATE_ROLLBACK_FAILED,
+            format!(
+                "SageMaker could neither finish the update to {wanted} nor take it back, so that machines of the former \
+                 configuration and of this one serve side by side"
+            ),
+            format!("correct the spec, or put the former one back: an edit is rolled out at once; {again}"),
+        ),
+        Phase::Failed { reason: OUT_OF_SERVICE } => (
+            OUT_OF_SERVICE,
+            format!("{name} answers nobody"),
+            format!(
+                "correct the spec, an edit is rolled out at once; to have the endpoint made again as it is: \
+                 aws sagemaker delete-endpoint --endpoint-name {name}"
+            ),
+        ),
+        Phase::Failed { reason } => (
+            reason,
+            format!("{name} has come to nothing"),
+            "correct the spec: the endpoint is deleted then, and made again".to_owned(),
+        ),
+        Phase::Active | Phase::Changing | Phase::Stopping | Phase::Completed => return None,
+    };
+    let why = seen.failure_reason().map(|why| format!(": {why}")).unwrap_or_default();
+    Some(Verdict::new(Standing::Failed, reason, format!("{text}{why}\nhint: {hint}")))
 }
 
 /// The children that make up what the spec says.
 struct Used {
     names: Names,
     config: String,
-    children: Vec<String>,
+    /// The configuration's name in Kubernetes.
+    config_object: String,
+    /// The models' names in Kubernetes. A model and a configuration may have the same one.
+    models: Vec<String>,
 }
 
 impl There {
     async fn look<C: Cluster>(cluster: &C, key: &Key, uid: &str) -> Result<Self, ClusterError> {
         let labels: Vec<_> = labels(key, uid).into_iter().map(|(label, value)| format!("{label}={value}")).collect();
         let (labels, namespace) = (labels.join(","), key.namespace());
-        let models = cluster.others(Model::KIND, namespace, &labels).await?;
-        let configs = cluster.others(EndpointConfig::KIND, namespace, &labels).await?;
+        let models = installed(cluster.others(Model::KIND, namespace, &labels).await)?;
+        let configs = installed(cluster.others(EndpointConfig::KIND, namespace, &labels).await)?;
         // Labels can be written by anybody: a child also has its parent's uid, in its name or as its owner.
         Ok(Self {
             models: models.iter().filter(|child| is_child(child, uid)).map(Child::of).collect(),
@@ -161,7 +218,7 @@ impl There {
     fn deployed_by(&self, config: &Child<EndpointConfig>, spec: &HostingDeploymentSpec, uid: &str) -> Option<Used> {
         let deployed: Vec<&str> = config.spec.as_ref()?.models().collect();
         let mut names = Names::new();
-        let mut children = vec![config.key.name().to_owned()];
+        let mut models = Vec::new();
         for model in &spec.models {
             let wanted = spec.model(model).content();
             let alike = self.models.iter().filter(|child| child.is_usable() && child.content.as_ref() == Some(&wanted));
@@ -169,11 +226,12 @@ impl There {
                 |child: &Child<Model>| child.aws_name.as_deref().is_some_and(|name| deployed.contains(&name));
             let child = alike.max_by_key(|child| (is_deployed(child), is_made_for(child, &model.name, uid)))?;
             names.insert(model.name.clone(), child.aws_name.clone()?);
-            children.push(child.key.name().to_owned());
+            models.push(child.key.name().to_owned());
         }
         let wanted = spec.config(&names).content();
+        let config_object = config.key.name().to_owned();
         (config.content.as_ref() == Some(&wanted))
-            .then(|| Some(Used { names, config: config.aws_name.clone()?, children }))?
+            .then(|| Some(Used { names, config: config.aws_name.clone()?, config_object, models }))?
     }
 
     /// Makes what is missing, step by step; a verdict says what is waited for.
@@ -183,13 +241,13 @@ impl There {
         subject: &Subjected<'_>,
     ) -> Result<Result<Used, Verdict>, Trouble> {
         let spec = &*subject.spec;
-        let (mut names, mut children, mut waits) = (Names::new(), Vec::new(), None);
+        let (mut names, mut models, mut waits) = (Names::new(), Vec::new(), None);
         for model in &spec.models {
             let wanted = spec.model(model);
             match found_or_waited_for(&self.models, subject, &model.name, &wanted.content()) {
                 Some(Ok((child, aws_name))) => {
                     names.insert(model.name.clone(), aws_name);
-                    children.push(child);
+                    models.push(child);
                 }
                 Some(Err(verdict)) => waits = waits.or(Some(verdict)),
                 None => {
@@ -203,16 +261,30 @@ impl There {
         }
         let wanted = spec.config(&names);
         match found_or_waited_for(&self.configs, subject, subject.key.name(), &wanted.content()) {
-            Some(Ok((child, config))) => {
-                children.push(child);
-                Ok(Ok(Used { names, config, children }))
-            }
+            Some(Ok((config_object, config))) => Ok(Ok(Used { names, config, config_object, models })),
             Some(Err(verdict)) => Ok(Err(verdict)),
             None => {
                 let name = free_name(&self.configs, subject, subject.key.name());
                 Ok(Err(create::<EndpointConfig, C>(cluster, subject, &name, json!(wanted)).await?))
             }
         }
+    }
+
+    /// The models that the endpoint serves by, if that is told: those of the spec, or of one that was before.
+    fn served_names(&self, subject: &Subjected<'_>, seen: &EndpointObserved) -> Option<Names> {
+        let resolved = &subject.spec.resolved;
+        if seen.endpoint_config_name == resolved.config {
+            return Some(resolved.names.clone());
+        }
+        let serving = self.configs.iter().find(|config| config.aws_name == seen.endpoint_config_name)?;
+        let deployed: Vec<&str> = serving.spec.as_ref()?.models().collect();
+        let is_deployed =
+            |child: &&Child<Model>| child.aws_name.as_deref().is_some_and(|name| deployed.contains(&name));
+        let named = self.models.iter().filter(is_deployed).filter_map(|child| {
+            let model = subject.spec.models.iter().find(|model| is_made_for(child, &model.name, subject.uid))?;
+            Some((model.name.clone(), child.aws_name.clone()?))
+        });
+        Some(named.collect())
     }
 
     /// Takes away what neither the spec nor the endpoint uses: configurations first, then the models that none names.
@@ -225,9 +297,9 @@ impl There {
         if resolved.config.is_none() {
             return Ok(());
         }
-        let is_used = |name: &str| resolved.children.iter().any(|used| used == name);
+        let is_wanted = |config: &Child<EndpointConfig>| config.key.name() == resolved.config_object;
         let serves = |config: &Child<EndpointConfig>| config.aws_name.as_deref().is_some_and(|name| seen.uses(name));
-        for config in self.configs.iter().filter(|config| !is_used(config.key.name()) && !serves(config)) {
+        for config in self.configs.iter().filter(|config| !is_wanted(config) && !serves(config)) {
             config.delete(cluster).await?;
         }
         let named: Vec<&str> = self
@@ -237,7 +309,8 @@ impl There {
             .flat_map(EndpointConfigSpec::models)
             .collect();
         let is_named = |model: &Child<Model>| model.aws_name.as_deref().is_some_and(|name| named.contains(&name));
-        for model in self.models.iter().filter(|model| !is_used(model.key.name()) && !is_named(model)) {
+        let is_used = |model: &Child<Model>| resolved.models.iter().any(|used| used == model.key.name());
+        for model in self.models.iter().filter(|model| !is_used(model) && !is_named(model)) {
             model.delete(cluster).await?;
         }
         Ok(())
@@ -253,11 +326,10 @@ impl Used {
         subject: &Subjected<'_>,
     ) -> Result<(), Trouble> {
         let wanted = json!({ "tags": subject.spec.tags, "sageMakerEndpoint": subject.spec.sage_maker_endpoint });
-        let is_used = |name: &str| self.children.iter().any(|used| used == name);
-        for child in there.models.iter().filter(|child| is_used(child.key.name())) {
+        for child in there.models.iter().filter(|child| self.models.iter().any(|used| used == child.key.name())) {
             child.bring_along(cluster, &wanted).await?;
         }
-        for child in there.configs.iter().filter(|child| is_used(child.key.name())) {
+        for child in there.configs.iter().filter(|child| child.key.name() == self.config_object) {
             child.bring_along(cluster, &wanted).await?;
         }
         Ok(())
@@ -273,7 +345,7 @@ fn found_or_waited_for<K: Kind<Spec: Content>>(
     about: &str,
     wanted: &Value,
 ) -> Option<Result<(String, String), Verdict>> {
-    let alike = children.iter().filter(|child| !child.deleting && child.content.as_ref() == Some(wanted));
+    let alike = children.iter().filter(|child| child.stays() && child.content.as_ref() == Some(wanted));
     let own = |child: &Child<K>| is_made_for(child, about, subject.uid);
     let child = alike.max_by_key(|child| (own(child), child.is_ready(), child.created))?;
     let aws_name = child.aws_name.clone().filter(|_| child.is_ready());

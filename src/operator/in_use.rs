@@ -2,25 +2,39 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt as _;
-use serde_json::json;
 
+use crate::api::hosting_deployment::{EndpointObserved, FAILED};
 use crate::api::{EndpointConfig, HostingDeployment, HostingDeploymentSpec, HostingDeploymentStatus, Model};
-use crate::lifecycle::{Cause, Gateway, Handle, Intent, Kind as _, Place, Standing, Verdict, embeds_uid};
+use crate::lifecycle::{
+    Cause, Gateway, Handle, Intent, Kind as _, Place, Refusal, Standing, Summary, Verdict, embeds_uid,
+};
 
 use super::child::Child;
-use super::children::{Answer, Children, Subject, Trouble};
+use super::children::{Answer, Children, IN_USE, Subject, Trouble, installed};
 use super::cluster::Cluster;
-use super::object::Key;
+use super::object::{Key, Whole};
 
 /// Keeps a configuration for as long as an endpoint uses it.
 pub(super) struct InUse<G>(pub(super) Arc<G>);
 
+/// How far the clocks of Kubernetes and of AWS may be apart.
+const CLOCKS: TimeDelta = TimeDelta::hours(1);
+
+/// Who uses it.
+struct User {
+    endpoint: String,
+    /// Whether the endpoint is that of the hosting deployment that the object was made for.
+    is_parents: bool,
+}
+
 impl<C: Cluster, G: Gateway<HostingDeployment>> Children<EndpointConfig, C> for InUse<G> {
     fn hold<'a>(&'a self, cluster: &'a C, subject: Subject<'a, EndpointConfig>) -> Answer<'a> {
         async move {
-            let user = self.user(cluster, subject.key, subject.place, subject.name).await?;
-            Ok(user.map(|endpoint| held("configuration", subject.name, &endpoint, subject.deleting)))
+            let config = [subject.name.to_owned()];
+            let user = self.user(cluster, EndpointConfig::KIND, subject.key, subject.place, &config).await?;
+            Ok(user.map(|user| held("configuration", subject.name, &user, subject.deleting)))
         }
         .boxed()
     }
@@ -30,51 +44,80 @@ impl<C: Cluster, G: Gateway<HostingDeployment>> Children<EndpointConfig, C> for 
 impl<C: Cluster, G: Gateway<HostingDeployment>> Children<Model, C> for InUse<G> {
     fn hold<'a>(&'a self, cluster: &'a C, subject: Subject<'a, Model>) -> Answer<'a> {
         async move {
-            for config in cluster.others(EndpointConfig::KIND, subject.key.namespace(), "").await? {
-                let config = Child::<EndpointConfig>::of(&config);
-                let names_it =
-                    config.spec.as_ref().is_some_and(|spec| spec.models().any(|model| model == subject.name));
-                let Some(name) = config.aws_name.as_deref().filter(|_| names_it) else { continue };
-                if let Some(endpoint) = self.user(cluster, subject.key, subject.place, name).await? {
-                    return Ok(Some(held("model", subject.name, &endpoint, subject.deleting)));
-                }
+            let there = installed(cluster.others(EndpointConfig::KIND, subject.key.namespace(), "").await)?;
+            let names_it = |config: &Child<EndpointConfig>| {
+                config.spec.as_ref().is_some_and(|spec| spec.models().any(|model| model == subject.name))
+            };
+            let configs = there.iter().map(Child::of).filter(names_it).filter_map(|config| config.aws_name);
+            let configs: Vec<_> = configs.collect();
+            if configs.is_empty() {
+                return Ok(None);
             }
-            Ok(None)
+            let user = self.user(cluster, Model::KIND, subject.key, subject.place, &configs).await?;
+            Ok(user.map(|user| held("model", subject.name, &user, subject.deleting)))
         }
         .boxed()
     }
 }
 
 impl<G: Gateway<HostingDeployment>> InUse<G> {
-    /// The endpoint that uses the configuration, if any does. Those of hosting deployments in the namespace are asked
-    /// first; for what none of them keeps all others too, as anybody may have made them. `key` is that of the object that
-    /// is to go.
+    /// The endpoint that uses one of the configurations, if any does. Those of hosting deployments in the namespace are
+    /// asked first; for what none of them keeps the others too, as anybody may have made them. `kind` and `key` are those of
+    /// the object that is to go.
     async fn user<C: Cluster>(
         &self,
         cluster: &C,
+        kind: &'static str,
         key: &Key,
         place: &Place,
-        config: &str,
-    ) -> Result<Option<String>, Trouble> {
+        configs: &[String],
+    ) -> Result<Option<User>, Trouble> {
+        let is_one = |name: &Option<String>| name.as_ref().is_some_and(|name| configs.contains(name));
         let mut is_kept = false;
-        for deployment in cluster.others(HostingDeployment::KIND, key.namespace(), "").await? {
-            is_kept |= embeds_uid(key.name(), deployment.metadata.uid.as_deref().unwrap_or_default());
-            let status = &deployment.status;
-            let speaks_of_it = [&status["endpointConfigName"], &status["rolloutConfigName"]].contains(&&json!(config));
-            let Some(endpoint) = status["endpointName"].as_str().filter(|_| speaks_of_it) else { continue };
-            if self.uses(place, endpoint, config).await? {
-                return Ok(Some(endpoint.to_owned()));
+        for deployment in installed(cluster.others(HostingDeployment::KIND, key.namespace(), "").await)? {
+            let is_parent = embeds_uid(key.name(), deployment.metadata.uid.as_deref().unwrap_or_default());
+            is_kept |= is_parent;
+            let status: HostingDeploymentStatus = serde_json::from_value(deployment.status).unwrap_or_default();
+            let rolled_out = is_one(&status.rollout_config_name);
+            let speaks_of_it = rolled_out || is_one(&status.endpoint_config_name);
+            let Some(endpoint) = status.endpoint_name.filter(|_| speaks_of_it || is_parent) else { continue };
+            let is_accepted = rolled_out && status.rollout_time.is_some();
+            // What an endpoint between two configurations serves by, SageMaker does not tell.
+            let needs_it =
+                |seen: EndpointObserved| uses(&seen, configs) || is_accepted || (is_parent && !seen.has_settled());
+            if self.seen(place, &endpoint).await?.is_some_and(needs_it) {
+                return Ok(Some(User { endpoint, is_parents: is_parent }));
             }
         }
         if is_kept {
             return Ok(None);
         }
+        let object = cluster.other(kind, key).await?;
+        let created = object.as_ref().and_then(Whole::created).unwrap_or(DateTime::UNIX_EPOCH);
+        match self.user_elsewhere(place, created - CLOCKS, configs).await {
+            Ok(endpoint) => Ok(endpoint.map(|endpoint| User { endpoint, is_parents: false })),
+            // Who may not look for it need not, as version 1 did not: nobody could ever let the object go.
+            Err(Trouble::Aws(Refusal { cause: Cause::Denied { .. }, .. })) => Ok(None),
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    /// The endpoint of anybody that uses one of the configurations. It has changed since they came to be.
+    async fn user_elsewhere(
+        &self,
+        place: &Place,
+        since: DateTime<Utc>,
+        configs: &[String],
+    ) -> Result<Option<String>, Trouble> {
         let mut token = None;
         loop {
-            let page = self.0.changed_since(place, chrono::DateTime::UNIX_EPOCH, token.as_deref()).await?;
-            for endpoint in page.items {
-                if self.uses(place, &endpoint.name, config).await? {
-                    return Ok(Some(endpoint.name));
+            let page = self.0.changed_since(place, since, token.as_deref()).await?;
+            for Summary { name, .. } in page.items.into_iter().filter(|endpoint| endpoint.status != FAILED) {
+                match self.seen(place, &name).await {
+                    Ok(Some(seen)) if uses(&seen, configs) => return Ok(Some(name)),
+                    // One that may not be looked at is none of ours.
+                    Ok(_) | Err(Trouble::Aws(Refusal { cause: Cause::Denied { .. }, .. })) => {}
+                    Err(trouble) => return Err(trouble),
                 }
             }
             match page.next {
@@ -84,27 +127,41 @@ impl<G: Gateway<HostingDeployment>> InUse<G> {
         }
     }
 
-    async fn uses(&self, place: &Place, endpoint: &str, config: &str) -> Result<bool, Trouble> {
+    /// The endpoint, if there is one of that name.
+    async fn seen(&self, place: &Place, endpoint: &str) -> Result<Option<EndpointObserved>, Trouble> {
         // An endpoint is known by its name alone: what an object of its own may say is not needed.
         let (spec, status) = (HostingDeploymentSpec::default(), HostingDeploymentStatus::default());
         let handle = Handle { name: endpoint, spec: &spec, status: &status, intent: Intent::Keep };
         match self.0.describe(place, &handle).await {
-            // One that is being deleted needs its configuration until it is gone.
-            Ok(seen) => Ok(seen.uses(config) && seen.endpoint_status != "Failed"),
-            Err(refusal) if refusal.cause == Cause::NotFound => Ok(false),
+            Ok(seen) => Ok(Some(seen)),
+            Err(refusal) if refusal.cause == Cause::NotFound => Ok(None),
             Err(refusal) => Err(refusal.into()),
         }
     }
 }
 
-fn held(what: &str, name: &str, endpoint: &str, deleting: bool) -> Verdict {
+/// Whether the endpoint needs one of the configurations. One that is being deleted does so until it is gone.
+fn uses(seen: &EndpointObserved, configs: &[String]) -> bool {
+    seen.endpoint_status != FAILED && configs.iter().any(|config| seen.uses(config))
+}
+
+fn held(what: &str, name: &str, user: &User, deleting: bool) -> Verdict {
+    let User { endpoint, is_parents } = user;
     let text = format!("the {what} {name} is left as it is, because the endpoint {endpoint} uses it");
-    if deleting {
-        let hint = "hint: delete the endpoint, or update it to another configuration; the object goes then by itself";
-        Verdict::new(Standing::Reconciling, "InUse", format!("{text}\n{hint}"))
-    } else {
-        let hint =
-            "hint: put the old spec back and make a new object with the new one, for the endpoint to be updated to";
-        Verdict::new(Standing::Refused, "InUse", format!("{text}\n{hint}"))
-    }
+    let (standing, hint) = match (deleting, is_parents) {
+        (true, _) => (
+            Standing::Reconciling,
+            "delete the endpoint, or update it to another configuration; the object goes then by itself",
+        ),
+        (false, true) => (
+            Standing::Refused,
+            "nothing is to be done: what differs from the spec is replaced by another one, which is rolled out",
+        ),
+        (false, false) => (
+            Standing::Refused,
+            "make a new object with this spec, and update the endpoint to it. If the spec was edited, it can be put back; \
+             else somebody has changed what is in SageMaker",
+        ),
+    };
+    Verdict::new(standing, IN_USE, format!("{text}\nhint: {hint}"))
 }

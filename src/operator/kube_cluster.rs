@@ -139,7 +139,7 @@ fn credentials_of(namespace: &str, annotations: &BTreeMap<String, String>) -> Cr
 
 impl Cluster for KubeCluster {
     async fn get(&self, key: &Key) -> Result<Option<Whole>, ClusterError> {
-        Ok(in_time(self.api(key.namespace()).get_opt(key.name())).await?)
+        there_or_gone(in_time(self.api(key.namespace()).get(key.name())).await)
     }
 
     async fn patch(&self, key: &Key, part: Part, patch: &Value) -> Result<Whole, ClusterError> {
@@ -217,7 +217,7 @@ impl Cluster for KubeCluster {
     }
 
     async fn other(&self, kind: &'static str, key: &Key) -> Result<Option<Whole>, ClusterError> {
-        Ok(in_time(self.api_of(kind, key.namespace()).get_opt(key.name())).await?)
+        there_or_gone(in_time(self.api_of(kind, key.namespace()).get(key.name())).await)
     }
 
     async fn create_other(&self, kind: &'static str, namespace: &str, object: &Value) -> Result<Whole, ClusterError> {
@@ -254,7 +254,7 @@ impl Cluster for KubeCluster {
             Ok(_) => Ok(()),
             Err(failure) => match ClusterError::from(failure) {
                 // Gone, or another one by now.
-                ClusterError::Gone | ClusterError::Conflict => Ok(()),
+                ClusterError::Gone | ClusterError::NotInstalled | ClusterError::Conflict => Ok(()),
                 error => Err(error),
             },
         }
@@ -285,12 +285,27 @@ async fn in_time<T>(request: impl Future<Output = Result<T, kube::Error>>) -> Re
     }
 }
 
+/// Whether "not found" is said of something by its name. Of a kind that it does not know, the API server says only that
+/// there is no such path.
+fn names_something(status: &kube::core::Status) -> bool {
+    status.details.as_ref().is_some_and(|details| !details.name.is_empty())
+}
+
+fn there_or_gone(answer: Result<Whole, Failure>) -> Result<Option<Whole>, ClusterError> {
+    match answer.map_err(ClusterError::from) {
+        Ok(there) => Ok(Some(there)),
+        Err(ClusterError::Gone) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 impl From<Failure> for ClusterError {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Api(status) if status.is_already_exists() => Self::Exists,
             Failure::Api(status) if status.is_conflict() => Self::Conflict,
-            Failure::Api(status) if status.is_not_found() => Self::Gone,
+            Failure::Api(status) if status.code == 404 && names_something(&status) => Self::Gone,
+            Failure::Api(status) if status.code == 404 => Self::NotInstalled,
             Failure::Api(status) if status.is_invalid() || status.is_forbidden() => Self::Refused(status.message),
             Failure::Api(_) | Failure::Other(_) | Failure::TimedOut => Self::Passing(Box::new(failure)),
         }
@@ -300,6 +315,24 @@ impl From<Failure> for ClusterError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_missing_object_is_told_from_a_missing_kind() {
+        let read = |status: serde_json::Value| serde_json::from_value(status).map(Failure::Api).unwrap();
+        let gone = read(serde_json::json!({
+            "status": "Failure", "message": "models.sagemaker.aws.amazon.com \"a\" not found", "reason": "NotFound",
+            "details": { "name": "a", "group": "sagemaker.aws.amazon.com", "kind": "models" }, "code": 404,
+        }));
+        assert!(matches!(ClusterError::from(gone), ClusterError::Gone));
+        let unknown = read(serde_json::json!({
+            "status": "Failure", "message": "the server could not find the requested resource", "reason": "NotFound",
+            "details": {}, "code": 404,
+        }));
+        assert!(matches!(there_or_gone(Err(unknown)), Err(ClusterError::NotInstalled)));
+        // The API server's words for a path below which there is nothing are no Status.
+        let path = kube::core::Status::failure("404 page not found", "Failed to parse error data").with_code(404);
+        assert!(matches!(ClusterError::from(Failure::Api(path.boxed())), ClusterError::NotInstalled));
+    }
 
     #[test]
     fn a_namespace_names_a_role_or_none_or_says_nothing_that_can_be_followed() {

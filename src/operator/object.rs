@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::core::{ApiResource, DynamicResourceScope, GroupVersionKind, Resource};
 use serde::Deserialize;
@@ -118,6 +119,11 @@ impl<S: Default> Whole<S> {
             self.metadata.namespace.as_deref().unwrap_or_default(),
             self.metadata.name.as_deref().unwrap_or_default(),
         )
+    }
+
+    /// When it was made.
+    pub(super) fn created(&self) -> Option<DateTime<Utc>> {
+        DateTime::from_timestamp(self.metadata.creation_timestamp.as_ref()?.0.as_second(), 0)
     }
 }
 

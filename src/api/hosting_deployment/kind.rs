@@ -2,13 +2,19 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
 
-use super::observed::{DeployedImageSeen, EndpointObserved, VariantSeen};
-use super::spec::{HostingDeployment, HostingDeploymentSpec};
+use super::observed::{
+    DeployedImageSeen, EndpointObserved, FAILED, IN_SERVICE, OUT_OF_SERVICE, UPDATE_ROLLBACK_FAILED, VariantSeen,
+};
+use super::spec::{HostingDeployment, HostingDeploymentSpec, Resolved};
 use super::status::{DeployedImage, HostingDeploymentStatus, VariantStatus};
 use crate::api::console;
 use crate::api::shared::{place, whole_second};
 use crate::lifecycle::{Common, Drift, InvalidIdent, Kind, Observation as _, OnDrift, Phase, Place, Region, Sort, Tag};
+
+/// How many hexadecimal digits of a digest tell requests apart.
+const DIGITS: usize = 16;
 
 impl Kind for HostingDeployment {
     type Spec = HostingDeploymentSpec;
@@ -52,6 +58,10 @@ impl Kind for HostingDeployment {
     }
 
     fn report(status: &mut HostingDeploymentStatus, place: &Place, name: &str, seen: &EndpointObserved) {
+        let last_modified_time = seen.last_modified_time.map(whole_second);
+        if last_modified_time != status.last_modified_time {
+            status.rollout_time = None;
+        }
         status.endpoint_status = Some(seen.endpoint_status.clone());
         status.endpoint_name = Some(name.to_owned());
         status.endpoint_arn = Some(seen.endpoint_arn.clone());
@@ -60,12 +70,25 @@ impl Kind for HostingDeployment {
         status.failure_reason = seen.failure_reason().map(str::to_owned);
         status.additional = None;
         status.creation_time = seen.creation_time.map(whole_second);
-        status.last_modified_time = seen.last_modified_time.map(whole_second);
+        status.last_modified_time = last_modified_time;
         status.production_variants = seen.production_variants.iter().map(VariantStatus::from).collect();
         status.shadow_production_variants = seen.shadow_production_variants.iter().map(VariantStatus::from).collect();
         if let Some(config) = seen.goes_for() {
+            if status.rollout_config_name.as_deref() != Some(config) {
+                // Somebody else's, or one of ours whose answer was lost.
+                status.rollout_digest = None;
+            }
             status.rollout_config_name = Some(config.to_owned());
+            status.rollout_time = None;
+        } else if seen.phase() == Phase::Active && seen.endpoint_config_name == status.rollout_config_name {
+            status.rollout_digest = None;
         }
+    }
+
+    fn report_deleted(status: &mut HostingDeploymentStatus) {
+        status.rollout_config_name = None;
+        status.rollout_digest = None;
+        status.rollout_time = None;
     }
 
     fn report_without(
@@ -98,26 +121,28 @@ impl Kind for HostingDeployment {
 
     fn drift(spec: &HostingDeploymentSpec, seen: &EndpointObserved) -> Drift {
         let Some(wanted) = spec.resolved.config.as_deref() else { return Drift::default() };
+        let update = update(spec, wanted);
         let serves = seen.endpoint_config_name.as_deref() == Some(wanted);
-        let tried = spec.resolved.tried.as_deref() == Some(wanted);
+        let in_vain = spec.resolved.tried == Some(digest(&update));
         let differs = match seen.endpoint_status.as_str() {
-            // SageMaker has taken it back, and would again.
-            "InService" => !serves && (!tried || seen.failure_reason().is_none()),
-            // Neither the old configuration serves nor the new one, so that even the old one is news.
-            "UpdateRollbackFailed" if spec.resolved.tried.is_some() => !tried,
-            "Failed" | "OutOfService" | "UpdateRollbackFailed" => !serves,
+            _ if spec.resolved.is_unseen(seen) => false,
+            FAILED => !serves,
+            // What SageMaker has taken back, it would take back again.
+            IN_SERVICE | OUT_OF_SERVICE => !serves && !in_vain,
+            // Machines of the old configuration and of the new one serve side by side, so that even the old one is news.
+            UPDATE_ROLLBACK_FAILED => !in_vain,
             _ => false,
         };
         if !differs {
             return Drift::default();
         }
-        Drift { update: Some(update(spec, wanted)), fields: vec![format!("the configuration {wanted}")] }
+        Drift { update: Some(update), fields: vec![format!("the configuration {wanted}")] }
     }
 
     fn on_drift(seen: &EndpointObserved) -> OnDrift {
         match seen.phase() {
-            // SageMaker takes nothing but a deletion for what has never served.
-            Phase::Failed { reason: "Failed" } => OnDrift::Replace,
+            // A failed endpoint takes nothing but a deletion.
+            Phase::Failed { reason: FAILED } => OnDrift::Replace,
             Phase::Failed { .. } | Phase::Changing | Phase::Active | Phase::Stopping | Phase::Completed => {
                 OnDrift::Update
             }
@@ -125,12 +150,27 @@ impl Kind for HostingDeployment {
     }
 
     fn replaced_if_refused(seen: &EndpointObserved) -> bool {
-        matches!(seen.phase(), Phase::Failed { .. })
+        seen.phase() == Phase::Failed { reason: OUT_OF_SERVICE }
     }
 
-    fn updated(status: &mut HostingDeploymentStatus, update: &Value) {
+    fn updated(status: &mut HostingDeploymentStatus, update: &Value, now: DateTime<Utc>) {
         status.rollout_config_name = update["EndpointConfigName"].as_str().map(str::to_owned);
+        status.rollout_digest = Some(digest(update));
+        status.rollout_time = Some(whole_second(now));
     }
+}
+
+impl Resolved {
+    /// Whether the endpoint does not show yet what became of the roll-out that SageMaker accepted.
+    pub fn is_unseen(&self, seen: &EndpointObserved) -> bool {
+        self.unseen_since.is_some() && self.unseen_since == seen.last_modified_time.map(whole_second)
+    }
+}
+
+/// What tells a request for an update from any other one.
+fn digest(update: &Value) -> String {
+    let digest = format!("{:x}", Sha256::digest(update.to_string()));
+    digest[..DIGITS].to_owned()
 }
 
 /// The request that rolls a configuration out.
@@ -203,6 +243,7 @@ impl From<&DeployedImageSeen> for DeployedImage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::hosting_deployment::PendingDeployment;
 
     fn seen(status: &str, config: &str, failure: Option<&str>) -> EndpointObserved {
         let answer = json!({ "EndpointStatus": status, "EndpointConfigName": config, "FailureReason": failure });
@@ -215,9 +256,9 @@ mod tests {
         for (status, serves, failure, tried, rolled_out) in [
             ("InService", "old", None, None, true),
             ("InService", "new", None, Some("new"), false),
-            // Refused or lost before it began: again. Taken back by SageMaker: not again.
-            ("InService", "old", None, Some("new"), true),
+            // Taken back by SageMaker, which tells of a reason or not.
             ("InService", "old", failed, Some("new"), false),
+            ("InService", "old", None, Some("new"), false),
             ("InService", "old", failed, Some("another"), true),
             ("Updating", "old", None, None, false),
             ("RollingBack", "old", failed, Some("new"), false),
@@ -225,19 +266,103 @@ mod tests {
             ("SomethingNew", "old", None, None, false),
             ("Failed", "new", failed, None, false),
             ("Failed", "old", failed, None, true),
-            ("OutOfService", "old", failed, None, true),
+            ("OutOfService", "new", None, None, false),
+            ("OutOfService", "old", None, None, true),
+            ("OutOfService", "old", None, Some("new"), false),
             ("UpdateRollbackFailed", "old", failed, Some("new"), false),
+            ("UpdateRollbackFailed", "new", failed, Some("new"), false),
             ("UpdateRollbackFailed", "old", failed, Some("another"), true),
             ("UpdateRollbackFailed", "new", failed, Some("another"), true),
+            ("UpdateRollbackFailed", "new", failed, None, true),
         ] {
             let mut spec = HostingDeploymentSpec::default();
             spec.resolved.config = Some("new".to_owned());
-            spec.resolved.tried = tried.map(str::to_owned);
+            spec.resolved.tried = tried.map(|config| digest(&update(&spec, config)));
             let drift = HostingDeployment::drift(&spec, &seen(status, serves, failure));
             assert_eq!(drift.update.is_some(), rolled_out, "{status} {serves} {failure:?} {tried:?}");
         }
-        assert_eq!(HostingDeployment::on_drift(&seen("Failed", "old", failed)), OnDrift::Replace);
-        assert_eq!(HostingDeployment::on_drift(&seen("InService", "old", None)), OnDrift::Update);
+    }
+
+    #[test]
+    fn what_was_taken_back_is_rolled_out_again_if_it_is_to_be_rolled_out_otherwise() {
+        let mut spec = HostingDeploymentSpec::default();
+        spec.resolved.config = Some("new".to_owned());
+        spec.resolved.tried = Some(digest(&update(&spec, "new")));
+        let endpoint = seen("InService", "old", None);
+        assert_eq!(HostingDeployment::drift(&spec, &endpoint), Drift::default());
+        spec.tags = vec![crate::api::shared::Tag::default()];
+        assert_eq!(HostingDeployment::drift(&spec, &endpoint), Drift::default(), "a tag is not part of it");
+        spec.deployment_config = Some(crate::api::hosting_deployment::DeploymentConfig::default());
+        assert!(HostingDeployment::drift(&spec, &endpoint).update.is_some());
+    }
+
+    #[test]
+    fn a_roll_out_is_remembered_until_it_has_succeeded_or_another_one_is_under_way() {
+        let (place, now) = (place("us-west-2", None).unwrap(), DateTime::UNIX_EPOCH);
+        let mut status = HostingDeploymentStatus::default();
+        let under_way = |config: &str| {
+            let mut endpoint = seen("Updating", "old", None);
+            endpoint.pending_deployment_summary =
+                Some(PendingDeployment { endpoint_config_name: Some(config.to_owned()) });
+            endpoint
+        };
+        for (after, remembered) in [
+            (under_way("new"), true),
+            (seen("InService", "old", None), true),
+            (seen("UpdateRollbackFailed", "new", None), true),
+            (seen("InService", "new", None), false),
+            (under_way("by hand"), false),
+        ] {
+            HostingDeployment::updated(&mut status, &json!({ "EndpointConfigName": "new" }), now);
+            HostingDeployment::report(&mut status, &place, "e", &after);
+            assert_eq!(status.rollout_digest.is_some(), remembered, "{after:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_that_serves_is_ever_replaced() {
+        for (status, on_drift, replaced_if_refused) in [
+            ("Failed", OnDrift::Replace, false),
+            ("OutOfService", OnDrift::Update, true),
+            ("UpdateRollbackFailed", OnDrift::Update, false),
+            ("InService", OnDrift::Update, false),
+            ("Updating", OnDrift::Update, false),
+            ("SomethingNew", OnDrift::Update, false),
+        ] {
+            let seen = seen(status, "old", None);
+            assert_eq!(HostingDeployment::on_drift(&seen), on_drift, "{status}");
+            assert_eq!(HostingDeployment::replaced_if_refused(&seen), replaced_if_refused, "{status}");
+        }
+    }
+
+    #[test]
+    fn what_sagemaker_has_accepted_and_does_not_show_yet_is_waited_for() {
+        let before: DateTime<Utc> = "2026-11-23T12:00:00.25Z".parse().unwrap();
+        let mut endpoint = seen("InService", "old", None);
+        endpoint.last_modified_time = Some(before);
+        let (place, mut status) = (place("us-west-2", None).unwrap(), HostingDeploymentStatus::default());
+        HostingDeployment::report(&mut status, &place, "e", &endpoint);
+        HostingDeployment::updated(&mut status, &json!({ "EndpointConfigName": "new" }), before);
+        let mut spec = HostingDeploymentSpec::default();
+        // Whether the new one is still wanted or the old one again.
+        for wanted in ["new", "another"] {
+            spec.resolved = Resolved {
+                config: Some(wanted.to_owned()),
+                tried: status.rollout_digest.clone(),
+                unseen_since: status.last_modified_time,
+                ..Resolved::default()
+            };
+            assert!(spec.resolved.is_unseen(&endpoint));
+            assert_eq!(HostingDeployment::drift(&spec, &endpoint), Drift::default(), "{wanted}");
+        }
+        HostingDeployment::report(&mut status, &place, "e", &endpoint);
+        assert!(status.rollout_time.is_some(), "nothing has moved");
+
+        endpoint.last_modified_time = Some(before + chrono::TimeDelta::seconds(2));
+        assert!(!spec.resolved.is_unseen(&endpoint));
+        assert!(HostingDeployment::drift(&spec, &endpoint).update.is_some());
+        HostingDeployment::report(&mut status, &place, "e", &endpoint);
+        assert_eq!(status.rollout_time, None);
     }
 
     #[test]

@@ -12,7 +12,10 @@ pub use deployment::{
     Alarm, AutoRollbackConfig, BlueGreenUpdatePolicy, CapacitySize, DeploymentConfig, RollingUpdatePolicy,
     TrafficRoutingConfig,
 };
-pub use observed::{DeployedImageSeen, EndpointObserved, PendingDeployment, VariantSeen};
+pub use observed::{
+    DeployedImageSeen, EndpointObserved, FAILED, IN_SERVICE, OUT_OF_SERVICE, PendingDeployment, UPDATE_ROLLBACK_FAILED,
+    VariantSeen,
+};
 pub use parts::Names;
 pub use rules::{held, rules};
 pub use spec::{HostedModel, HostingDeployment, HostingDeploymentSpec, Resolved, VariantProperty};

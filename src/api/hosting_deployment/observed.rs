@@ -7,6 +7,15 @@ use serde::Deserialize;
 use crate::api::shared::epoch;
 use crate::lifecycle::{Arn, InvalidIdent, Observation, Phase};
 
+/// The state of an endpoint that serves by the one configuration that is told of.
+pub const IN_SERVICE: &str = "InService";
+/// The state of an endpoint that came to nothing: it takes nothing but a deletion.
+pub const FAILED: &str = "Failed";
+/// The state of an endpoint that answers nobody.
+pub const OUT_OF_SERVICE: &str = "OutOfService";
+/// The state of an endpoint whose update could neither be finished nor taken back: machines of both configurations serve.
+pub const UPDATE_ROLLBACK_FAILED: &str = "UpdateRollbackFailed";
+
 /// An endpoint as SageMaker describes it.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -77,11 +86,11 @@ pub struct DeployedImageSeen {
 impl Observation for EndpointObserved {
     fn phase(&self) -> Phase {
         match self.endpoint_status.as_str() {
-            "InService" => Phase::Active,
+            IN_SERVICE => Phase::Active,
             "Deleting" => Phase::Stopping,
-            "Failed" => Phase::Failed { reason: "Failed" },
-            "OutOfService" => Phase::Failed { reason: "OutOfService" },
-            "UpdateRollbackFailed" => Phase::Failed { reason: "UpdateRollbackFailed" },
+            FAILED => Phase::Failed { reason: FAILED },
+            OUT_OF_SERVICE => Phase::Failed { reason: OUT_OF_SERVICE },
+            UPDATE_ROLLBACK_FAILED => Phase::Failed { reason: UPDATE_ROLLBACK_FAILED },
             // `Creating`, `Updating`, `SystemUpdating`, `RollingBack`, and whatever SageMaker learns next.
             _ => Phase::Changing,
         }
@@ -101,7 +110,16 @@ impl Observation for EndpointObserved {
 }
 
 impl EndpointObserved {
-    /// Whether the endpoint serves, or is about to serve, by that configuration.
+    /// Whether what the endpoint serves by is known: it is not between two configurations.
+    pub fn has_settled(&self) -> bool {
+        match self.phase() {
+            Phase::Active | Phase::Failed { reason: FAILED } => self.goes_for().is_none(),
+            Phase::Failed { .. } | Phase::Changing | Phase::Stopping | Phase::Completed => false,
+        }
+    }
+
+    /// Whether the endpoint serves, or is about to serve, by that configuration, as far as SageMaker tells: see
+    /// [`EndpointObserved::has_settled`].
     pub fn uses(&self, config: &str) -> bool {
         self.endpoint_config_name.as_deref() == Some(config) || self.goes_for() == Some(config)
     }

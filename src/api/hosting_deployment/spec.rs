@@ -1,11 +1,13 @@
 //! What a user asks for: models, a configuration and an endpoint in one.
 //! Source: <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html>
 
+use chrono::{DateTime, Utc};
 use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::deployment::DeploymentConfig;
+use super::parts::Names;
 use super::status::HostingDeploymentStatus;
 use crate::api::endpoint_config::{
     AsyncInferenceConfig, CrossRegionTrafficConfig, DataCaptureConfig, ExplainerConfig, MetricsConfig,
@@ -153,8 +155,14 @@ pub struct VariantProperty {
 pub struct Resolved {
     /// The name in SageMaker of the configuration that the endpoint is to have; none while it is not there yet.
     pub config: Option<String>,
-    /// The one that the last roll-out went for.
+    /// The object of that configuration, by its name in Kubernetes.
+    pub config_object: String,
+    /// What the last roll-out asked for, if it is not known to have succeeded: see `rolloutDigest` in the status.
     pub tried: Option<String>,
-    /// The children in use, by their names in Kubernetes: the configuration and its models.
-    pub children: Vec<String>,
+    /// When the endpoint had last changed before SageMaker accepted a roll-out, if it may not show the effect yet.
+    pub unseen_since: Option<DateTime<Utc>>,
+    /// Its models by their names in the spec, with their names in SageMaker.
+    pub names: Names,
+    /// The objects of its models, by their names in Kubernetes.
+    pub models: Vec<String>,
 }

@@ -44,7 +44,7 @@ pub struct HostingDeploymentStatus {
     /// When SageMaker last changed the endpoint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_modified_time: Option<DateTime<Utc>>,
-    /// The models by their names in the spec, with their names in SageMaker.
+    /// The models that serve by their names in the spec, with their names in SageMaker.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub model_names: Vec<KeyValuePair>,
     /// How the variants stand.
@@ -54,6 +54,13 @@ pub struct HostingDeploymentStatus {
     /// `endpointConfigName`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollout_config_name: Option<String>,
+    /// A digest of the request for the last roll-out, until it has succeeded: what SageMaker has taken back is not asked for
+    /// again as it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollout_digest: Option<String>,
+    /// When SageMaker accepted the last roll-out, until the endpoint shows an effect of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollout_time: Option<DateTime<Utc>>,
     /// How the shadow variants stand.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shadow_production_variants: Vec<VariantStatus>,

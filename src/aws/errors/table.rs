@@ -33,6 +33,7 @@ impl Says {
 enum Class {
     NotFound,
     AlreadyExists,
+    Ended,
     /// The message tells the status: an end, or still on the way to one.
     InStatus,
     Busy,
@@ -118,6 +119,9 @@ const TABLE: &[Row] = &[
     // Too late, or too early.
     row(END_JOB, INVALID, Says::Starts("The request was rejected because the"), Class::InStatus),
     row(ASK_ENDPOINT, INVALID, Says::Starts("Cannot update in-progress endpoint"), Class::Busy),
+    // Nobody has reported SageMaker's words for an endpoint that only a deletion can help; these are those for jobs.
+    row(&["UpdateEndpoint"], INVALID, Says::Holds("in status OutOfService"), Class::Ended),
+    row(&["UpdateEndpoint"], INVALID, Says::Holds("in status Failed"), Class::Ended),
     row(DELETE, "ResourceInUse", Says::Anything, Class::Busy),
     row(
         &["RegisterScalableTarget"],
@@ -194,6 +198,7 @@ pub(super) fn classify(operation: &str, code: &str, message: &str, status: u16) 
     match row.class {
         Class::NotFound => Cause::NotFound,
         Class::AlreadyExists => Cause::AlreadyExists,
+        Class::Ended => Cause::AlreadyEnded,
         Class::InStatus if has_ended(message) => Cause::AlreadyEnded,
         Class::InStatus | Class::Busy => Cause::Busy,
         Class::Throttled => Cause::Throttled,

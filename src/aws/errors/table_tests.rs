@@ -121,6 +121,9 @@ fn the_rest_of_the_table() {
                  utilization of 0 Instances and a request delta of 1 Instances.";
     for (operation, code, message, status, cause) in [
         ("UpdateEndpoint", INVALID, "Cannot update in-progress endpoint \"arn\".", 400, Cause::Busy),
+        ("UpdateEndpoint", INVALID, "Cannot update endpoint \"arn\" in status Failed.", 400, Cause::AlreadyEnded),
+        ("UpdateEndpoint", INVALID, "Cannot update endpoint \"arn\" in status OutOfService.", 400, Cause::AlreadyEnded),
+        ("UpdateEndpoint", INVALID, "Cannot update endpoint \"arn\" in status InService.", 400, Cause::Invalid),
         ("DeleteEndpoint", INVALID, "Cannot update in-progress endpoint \"arn\".", 400, Cause::Busy),
         ("DeleteTrainingJob", "ResourceInUse", "", 400, Cause::Busy),
         ("PutScalingPolicy", "ObjectNotFoundException", "", 400, Cause::Busy),

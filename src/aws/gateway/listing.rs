@@ -56,7 +56,7 @@ impl Listing {
 /// read is on a later page, so that none is missed.
 pub(super) fn request(since: DateTime<Utc>, next: Option<&str>) -> Value {
     let mut body = json!({
-        "LastModifiedTimeAfter": seconds(since - BEFORE),
+        "LastModifiedTimeAfter": seconds((since - BEFORE).max(DateTime::UNIX_EPOCH)),
         "MaxResults": PAGE,
         "SortBy": "CreationTime",
         "SortOrder": "Ascending",
@@ -104,6 +104,11 @@ mod tests {
                 "NextToken": "token",
             })
         );
+    }
+
+    #[test]
+    fn no_request_asks_from_before_all_time() {
+        assert_eq!(request(DateTime::UNIX_EPOCH, None)["LastModifiedTimeAfter"], 0.0);
     }
 
     #[test]

@@ -149,6 +149,36 @@ fn a_configuration_in_use_by_an_endpoint_of_anybody_is_neither_replaced_nor_dele
 }
 
 #[test]
+fn what_may_not_be_looked_at_holds_nothing() {
+    for denied in ["sagemaker:DescribeEndpoint", "sagemaker:ListEndpoints"] {
+        let aws = Simulator::at_speed(60.0);
+        let home = Namespace::new("lasting-denied");
+        let _operator = hasty(&home, &aws).start();
+        home.apply(model("image:1").to_string());
+        let name = aws_name(&home, MODELS, "sageMakerModelName");
+        home.apply(config(&name, &json!({})).to_string());
+        aws_name(&home, CONFIGS, "sageMakerEndpointConfigName");
+        aws.make_model("theirs", "image");
+        let variant = json!({
+            "VariantName": "v", "ModelName": "theirs", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1,
+        });
+        aws.ask("CreateEndpointConfig", &json!({ "EndpointConfigName": "theirs", "ProductionVariants": [variant] }));
+        aws.ask("CreateEndpoint", &json!({ "EndpointName": "theirs", "EndpointConfigName": "theirs" }));
+        aws.deny(denied);
+        home.delete(MODELS, "by-hand");
+        home.delete(CONFIGS, "by-hand");
+        home.until_gone(MODELS, "by-hand");
+        home.until_gone(CONFIGS, "by-hand");
+        let now = std::time::UNIX_EPOCH.elapsed().expect("a time").as_secs_f64();
+        let yesterday = now - 86_400.0;
+        for listed in aws.calls("ListEndpoints") {
+            let since = listed.request["LastModifiedTimeAfter"].as_f64().expect("a time");
+            assert!(since > yesterday, "only what may use it is asked for: {since}");
+        }
+    }
+}
+
+#[test]
 fn an_endpoint_without_machines_of_its_own_serves() {
     let aws = Simulator::at_speed(60.0);
     let home = Namespace::new("serverless");

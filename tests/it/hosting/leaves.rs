@@ -130,8 +130,9 @@ fn every_leaf_of_a_deployment_arrives_in_sagemaker() {
     let _operator = hasty(&home, &aws).start();
     let (models, configs) = (Subject::of("Model"), Subject::of("EndpointConfig"));
     let (models, configs) = (models.all_leaves_together(), configs.all_leaves_together());
-    let deployment_config = json!({
-        "autoRollbackConfiguration": { "alarms": [{ "alarmName": "errors" }] },
+    let alarms = json!({ "alarms": [{ "alarmName": "errors" }] });
+    let blue_green = json!({
+        "autoRollbackConfiguration": alarms,
         "blueGreenUpdatePolicy": {
             "maximumExecutionTimeoutInSeconds": 1800,
             "terminationWaitInSeconds": 60,
@@ -140,8 +141,20 @@ fn every_leaf_of_a_deployment_arrives_in_sagemaker() {
             },
         },
     });
-    // Each way to deploy, with one model or a pipeline of several containers.
-    for ((_, model_leaves, model), (flavour, config_leaves, config)) in models.iter().cycle().zip(&configs) {
+    let rolling = json!({
+        "autoRollbackConfiguration": alarms,
+        "rollingUpdatePolicy": {
+            "maximumBatchSize": { "type": "CAPACITY_PERCENT", "value": 20 },
+            "maximumExecutionTimeoutInSeconds": 1800,
+            "rollbackMaximumBatchSize": { "type": "INSTANCE_COUNT", "value": 2 },
+            "waitIntervalInSeconds": 90,
+        },
+    });
+    let rolled_out = [&blue_green, &rolling];
+    // Each way to deploy and to roll out, with one model or a pipeline of several containers.
+    assert!(configs.len() >= rolled_out.len());
+    let ways = models.iter().cycle().zip(rolled_out.into_iter().cycle());
+    for (((_, model_leaves, model), deployment_config), (flavour, config_leaves, config)) in ways.zip(&configs) {
         let mut spec = deployed(&model.spec, &config.spec);
         spec["deploymentConfig"] = deployment_config.clone();
         home.apply(object("HostingDeployment", flavour.name, &spec).to_string());
@@ -158,8 +171,24 @@ fn every_leaf_of_a_deployment_arrives_in_sagemaker() {
         let endpoint = of("CreateEndpoint", &status["endpointName"]);
         let wanted = to_request("HostingDeployment", &json!({ "deploymentConfig": deployment_config }));
         assert_eq!(endpoint["DeploymentConfig"], wanted["DeploymentConfig"]);
+        assert!(endpoint["DeploymentConfig"].to_string().contains("Wait"), "{endpoint}");
     }
     assert!(aws.calls("UpdateEndpoint").is_empty(), "what SageMaker describes is what was wanted");
+
+    // The same in an update.
+    let (_, _, model) = &models[0];
+    let (flavour, _, config) = &configs[0];
+    for deployment_config in rolled_out {
+        let mut spec = deployed(&model.spec, &config.spec);
+        spec["deploymentConfig"] = deployment_config.clone();
+        let container = &mut spec["models"][0]["containers"][0];
+        container["image"] = json!(deployment_config.as_object().expect("an object").keys().next_back());
+        home.apply(object("HostingDeployment", flavour.name, &spec).to_string());
+        home.until(DEPLOYMENTS, flavour.name, "ready", is_ready);
+        let updates = aws.applied("UpdateEndpoint");
+        let wanted = to_request("HostingDeployment", &json!({ "deploymentConfig": deployment_config }));
+        assert_eq!(updates.last().expect("an update").request["DeploymentConfig"], wanted["DeploymentConfig"]);
+    }
 }
 
 #[test]

@@ -80,6 +80,10 @@ impl Objects {
         self.by_name.keys().filter(|(of, _)| *of == kind).map(|(_, name)| Key::new(NAMESPACE, name)).collect()
     }
 
+    pub(super) fn has(&self, kind: &'static str, key: &Key) -> bool {
+        self.by_name.contains_key(&(kind, key.name().to_owned()))
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.by_name.is_empty()
     }
@@ -144,6 +148,9 @@ impl Cluster for Seat {
             wanted.iter().all(|(label, value)| labels.get(*label).is_some_and(|there| there == value))
         };
         let effect = |state: &mut State| {
+            if state.not_installed.contains(kind) {
+                return Err(ClusterError::NotInstalled);
+            }
             let all = state.objects.by_name.iter().filter(|((of, _), _)| *of == kind);
             Ok(all.map(|(_, object)| whole(object)).filter(carries).collect())
         };
@@ -158,6 +165,9 @@ impl Cluster for Seat {
     async fn create_other(&self, kind: &'static str, _: &str, object: &Value) -> Result<Whole, ClusterError> {
         let name = object["metadata"]["name"].as_str().expect("a name");
         let effect = |state: &mut State| {
+            if state.not_installed.contains(kind) {
+                return Err(ClusterError::NotInstalled);
+            }
             if !state.objects.get(kind, name).is_null() {
                 return Err(ClusterError::Exists);
             }
@@ -169,6 +179,7 @@ impl Cluster for Seat {
     }
 
     async fn patch_other(&self, kind: &'static str, key: &Key, patch: &Value) -> Result<Whole, ClusterError> {
+        assert!(patch["metadata"]["resourceVersion"].is_string(), "a patch for no version: {patch}");
         self.ask("patch", key.name(), |state| state.objects.merge(kind, key.name(), patch)).await
     }
 

@@ -2,6 +2,8 @@
 //! serves is never taken what it serves by, nothing is made twice, and nothing is left behind.
 
 mod cluster;
+mod drift;
+mod rollout;
 mod sagemaker;
 mod stage;
 

@@ -1,6 +1,6 @@
 //! The stage: the objects of three kinds, what SageMaker has of them, one clock, and an operator that may die in any call.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
@@ -33,6 +33,12 @@ pub(super) struct State {
     applied: BTreeMap<&'static str, usize>,
     /// What happens to the call of that number.
     fates: BTreeMap<usize, Fate>,
+    /// The calls that are refused, with why.
+    pub(super) refused: BTreeMap<&'static str, Cause>,
+    /// What happens to the next call of that name.
+    next_fates: BTreeMap<&'static str, Fate>,
+    /// The kinds that the API server does not know.
+    pub(super) not_installed: BTreeSet<&'static str>,
     /// The objects that the operator has no reason to look at again until they change, with their versions.
     at_rest: BTreeMap<(&'static str, Key), Value>,
 }
@@ -45,7 +51,28 @@ impl Stage {
         let now = Utc.with_ymd_and_hms(2026, 11, 23, 12, 0, 0).unwrap();
         let (aws, fates) = (SageMaker::new(appears_after), accidents.iter().cloned().collect());
         let (objects, calls, applied) = (Objects::default(), Vec::new(), BTreeMap::new());
-        Self(Arc::new(Mutex::new(State { now, objects, aws, calls, applied, fates, at_rest: BTreeMap::new() })))
+        let (refused, next_fates, at_rest) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self(Arc::new(Mutex::new(State {
+            now,
+            objects,
+            aws,
+            calls,
+            applied,
+            fates,
+            refused,
+            next_fates,
+            not_installed: BTreeSet::new(),
+            at_rest,
+        })))
+    }
+
+    /// One whose deployment serves its first edit.
+    #[track_caller]
+    pub(super) fn serving() -> Self {
+        let stage = Self::new(TimeDelta::zero(), &[]);
+        stage.put(1);
+        stage.until("in service", |stage| stage.serves(1));
+        stage
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -54,6 +81,11 @@ impl Stage {
 
     /// Applies the deployment: of two models, the first one with an image of this edit.
     pub(super) fn put(&self, edit: u32) {
+        self.put_image(&format!("image:{edit}"));
+    }
+
+    /// Applies the deployment with the first model of that image.
+    pub(super) fn put_image(&self, image: &str) {
         let model = |name: &str, image: String| {
             json!({
                 "name": name,
@@ -68,16 +100,59 @@ impl Stage {
         };
         let spec = json!({
             "region": "us-west-2",
-            "models": [model("edited", format!("image:{edit}")), model("other", "image:1".to_owned())],
-            "productionVariants": [variant("edited"), variant("other")],
+            "models": [model("digits", image.to_owned()), model("other", "image:1".to_owned())],
+            "productionVariants": [variant("digits"), variant("other")],
         });
         let now = self.state().now;
         self.state().objects.apply(HostingDeployment::KIND, NAME, UID, &json!({ "spec": spec }), now);
     }
 
+    /// Changes the deployment's spec by a merge patch.
+    pub(super) fn merge(&self, spec: &Value) {
+        let now = self.state().now;
+        self.state().objects.apply(HostingDeployment::KIND, NAME, UID, &json!({ "spec": spec }), now);
+    }
+
+    /// Gives the deployment a tag.
+    pub(super) fn tag(&self, key: &str) {
+        self.merge(&json!({ "tags": [{ "key": key, "value": "a" }] }));
+    }
+
+    /// Deletes a configuration in Kubernetes.
+    pub(super) fn delete_child(&self, config: &str) {
+        let now = self.state().now;
+        self.state().objects.delete(EndpointConfig::KIND, config, now);
+    }
+
+    /// The next call of that name takes effect, and its answer does not arrive.
+    pub(super) fn lose_answer(&self, call: &'static str) {
+        self.state().next_fates.insert(call, Fate::AnswerLost);
+    }
+
+    /// The next call of that name does not arrive.
+    pub(super) fn lose_request(&self, call: &'static str) {
+        self.state().next_fates.insert(call, Fate::Lost);
+    }
+
+    /// The slow sweep has come round.
+    pub(super) fn look_at_all(&self) {
+        self.state().at_rest.clear();
+    }
+
     pub(super) fn delete(&self) {
         let now = self.state().now;
         self.state().objects.delete(HostingDeployment::KIND, NAME, now);
+    }
+
+    /// Deletes all models and configurations in Kubernetes.
+    pub(super) fn delete_children(&self) {
+        let mut state = self.state();
+        let now = state.now;
+        for kind in [Model::KIND, EndpointConfig::KIND] {
+            for key in state.objects.keys(kind) {
+                state.objects.delete(kind, key.name(), now);
+            }
+        }
     }
 
     /// The operator looks at every object, and time passes. Where it dies, the rest of the round is not done.
@@ -111,6 +186,7 @@ impl Stage {
         // Nothing here ever waits, so that a pass that does not end at once is one that died.
         keys.into_iter().filter(|key| !self.is_at_rest::<K>(key)).all(|key| {
             let next = reconciler.pass(&key, 0, now).now_or_never();
+            assert!(!matches!(next, Some(Ok(Next::Gone)) if self.state().objects.has(K::KIND, &key)), "{key} is there");
             if let Some(Ok(Next::Watch(_))) = next {
                 let mut state = self.state();
                 let version = state.objects.version(K::KIND, key.name());
@@ -131,12 +207,37 @@ impl Stage {
     pub(super) fn serves(&self, edit: u32) -> bool {
         let state = self.state();
         let object = state.objects.get(HostingDeployment::KIND, NAME);
-        let is_ready = object["status"]["conditions"].as_array().into_iter().flatten().any(|condition| {
-            condition["type"] == "Ready"
-                && condition["status"] == "True"
-                && condition["observedGeneration"] == object["metadata"]["generation"]
-        });
-        is_ready && state.aws.serves(&format!("image:{edit}"))
+        says(&object, "Ready").is_some() && state.aws.serves(&format!("image:{edit}"))
+    }
+
+    /// The reason and the message with which the deployment says that of its present spec, if it does.
+    pub(super) fn says(&self, condition: &str) -> Option<(String, String)> {
+        says(&self.state().objects.get(HostingDeployment::KIND, NAME), condition)
+    }
+
+    /// The models that the deployment names.
+    pub(super) fn model_names(&self) -> Value {
+        self.state().objects.get(HostingDeployment::KIND, NAME)["status"]["modelNames"].take()
+    }
+
+    /// Lets rounds pass until that is so, and nothing is done that must never be done.
+    #[track_caller]
+    pub(super) fn until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
+        for _ in 0..60 {
+            self.round();
+            assert_eq!(self.offence(), None, "{:#?}", self.calls());
+            if is_so(self) {
+                return;
+            }
+        }
+        panic!("never {what}\n{:#?}\n{self:#?}", self.calls());
+    }
+
+    /// Has the endpoint be in that state.
+    pub(super) fn set_status(&self, status: &'static str) {
+        let mut state = self.state();
+        let now = state.now;
+        state.aws.set_status(status, now);
     }
 
     /// Whether nothing but what is used is there any more, in Kubernetes as in SageMaker.
@@ -177,7 +278,9 @@ impl Stage {
         let fate = {
             let mut state = self.state();
             let number = state.calls.len();
-            let fate = state.fates.remove(&number);
+            let refused = state.refused.get(name).cloned().map(Fate::Refused);
+            let next = state.next_fates.remove(name);
+            let fate = state.fates.remove(&number).or(refused).or(next);
             let note = fate.as_ref().map(|fate| format!(" ({fate:?})")).unwrap_or_default();
             state.calls.push(format!("{number} {name} {about}{note}"));
             fate
@@ -192,4 +295,15 @@ impl Stage {
         };
         fate::meet(fate, counted, unheard).await
     }
+}
+
+/// What an object says of its present spec in a condition that is true.
+fn says(object: &Value, condition: &str) -> Option<(String, String)> {
+    let said = object["status"]["conditions"].as_array()?.iter().find(|said| {
+        said["type"] == condition
+            && said["status"] == "True"
+            && said["observedGeneration"] == object["metadata"]["generation"]
+    })?;
+    let text = |field: &str| said[field].as_str().unwrap_or_default().to_owned();
+    Some((text("reason"), text("message")))
 }

@@ -17,6 +17,7 @@ const CREATING_SECONDS: f64 = 120.0;
 const UPDATING_SECONDS: f64 = 90.0;
 const SCALING_SECONDS: f64 = 30.0;
 const ROLLING_BACK_SECONDS: f64 = 30.0;
+const DYING_SECONDS: f64 = 60.0;
 const DELETING_SECONDS: f64 = 20.0;
 
 /// The status of an endpoint.
@@ -24,6 +25,7 @@ const DELETING_SECONDS: f64 = 20.0;
 pub(super) enum Status {
     Creating,
     InService,
+    OutOfService,
     Updating,
     RollingBack,
     Failed,
@@ -37,6 +39,7 @@ impl Status {
         match self {
             Self::Creating => "Creating",
             Self::InService => "InService",
+            Self::OutOfService => "OutOfService",
             Self::Updating => "Updating",
             Self::RollingBack => "RollingBack",
             Self::Failed => "Failed",
@@ -48,7 +51,20 @@ impl Status {
     fn is_under_way(self) -> bool {
         match self {
             Self::Creating | Self::Updating | Self::RollingBack | Self::Deleting => true,
-            Self::InService | Self::Failed | Self::UpdateRollbackFailed => false,
+            Self::InService | Self::OutOfService | Self::Failed | Self::UpdateRollbackFailed => false,
+        }
+    }
+
+    /// Whether a change that could succeed has done so.
+    fn has_arrived(self) -> bool {
+        match self {
+            Self::InService | Self::OutOfService => true,
+            Self::Creating
+            | Self::Updating
+            | Self::RollingBack
+            | Self::Failed
+            | Self::UpdateRollbackFailed
+            | Self::Deleting => false,
         }
     }
 }
@@ -73,6 +89,8 @@ pub(super) struct Endpoint {
     visible: Millis,
     /// What runs, or ran before the change under way; none before the first.
     serving: Option<Fleet>,
+    /// What runs beside it, since changes could neither be finished nor taken back.
+    beside: Vec<Fleet>,
     change: Change,
     deployment: Value,
 }
@@ -121,7 +139,8 @@ impl Endpoints {
         let up = context.now + context.pace.seconds(CREATING_SECONDS);
         let failure = target.failure();
         let end = if failure.is_some() { Status::Failed } else { Status::InService };
-        let course = vec![(Status::Creating, context.now), (end, up)];
+        let mut course = vec![(Status::Creating, context.now), (end, up)];
+        course.extend(death(context, &target, up));
         target.write_logs(context, name, up);
         tags.create(&arn, &request["Tags"]);
         let endpoint = Endpoint {
@@ -130,6 +149,7 @@ impl Endpoints {
             created: context.now,
             visible: context.now + context.blind,
             serving: None,
+            beside: Vec::new(),
             change: Change { course, target, failure },
             deployment: request["DeploymentConfig"].clone(),
         };
@@ -146,9 +166,12 @@ impl Endpoints {
     ) -> Result<Value, Refusal> {
         let endpoint = self.find_mut(context, name_of(request))?;
         let serving = endpoint.changeable(context.now)?.clone();
+        let beside = endpoint.beside(context.now);
         let mut target = Fleet::of_config(context, stock, request["EndpointConfigName"].as_str().unwrap_or_default())?;
-        // The configuration in use is needed to go back to.
-        stock.configs.find(context, &serving.config)?;
+        // The configurations in use are needed to go back to, with their models.
+        for config in beside.iter().map(|fleet| &fleet.config).chain([&serving.config]) {
+            Fleet::of_config(context, stock, config)?;
+        }
         if request["RetainAllVariantProperties"].as_bool() == Some(true) {
             target.retain(&serving, &request["ExcludeRetainedVariantProperties"]);
         }
@@ -163,6 +186,7 @@ impl Endpoints {
             None => {
                 target.write_logs(context, &endpoint.name, tried);
                 course.push((Status::InService, tried));
+                course.extend(death(context, &target, tried));
             }
             Some(_) if target.cannot_roll_back() => {
                 course.extend([(Status::RollingBack, tried), (Status::UpdateRollbackFailed, back)]);
@@ -170,6 +194,7 @@ impl Endpoints {
             Some(_) => course.extend([(Status::RollingBack, tried), (Status::InService, back)]),
         }
         endpoint.serving = Some(serving);
+        endpoint.beside = beside;
         endpoint.change = Change { course, target, failure };
         Ok(json!({ "EndpointArn": endpoint.arn }))
     }
@@ -267,7 +292,7 @@ impl Endpoint {
     /// Puts a change that has succeeded in force.
     fn settle(&mut self, now: Millis) -> Status {
         let status = self.status(now);
-        if status == Status::InService && self.change.failure.is_none() {
+        if status.has_arrived() && self.change.failure.is_none() {
             self.serving = Some(self.change.target.clone());
         }
         status
@@ -275,17 +300,29 @@ impl Endpoint {
 
     /// What serves at a moment, or is to serve if nothing has yet.
     fn fleet(&self, now: Millis) -> &Fleet {
-        let arrived = self.status(now) == Status::InService && self.change.failure.is_none();
+        let arrived = self.status(now).has_arrived() && self.change.failure.is_none();
         self.serving.as_ref().filter(|_| !arrived).unwrap_or(&self.change.target)
+    }
+
+    /// What runs beside what serves.
+    fn beside(&self, now: Millis) -> Vec<Fleet> {
+        match self.status(now) {
+            Status::UpdateRollbackFailed => self.beside.iter().chain([&self.change.target]).cloned().collect(),
+            Status::Updating | Status::RollingBack => self.beside.clone(),
+            Status::Creating | Status::InService | Status::OutOfService | Status::Failed | Status::Deleting => {
+                Vec::new()
+            }
+        }
     }
 
     /// What serves, if the endpoint may be changed now.
     fn changeable(&self, now: Millis) -> Result<&Fleet, Refusal> {
         let status = self.status(now);
         match status {
-            Status::InService => Ok(self.fleet(now)),
+            // Only of a failed one it is documented that nothing but a deletion helps.
+            Status::InService | Status::OutOfService | Status::UpdateRollbackFailed => Ok(self.fleet(now)),
             Status::Creating | Status::Updating | Status::RollingBack | Status::Deleting => Err(in_progress(&self.arn)),
-            Status::Failed | Status::UpdateRollbackFailed => {
+            Status::Failed => {
                 let text = format!("Cannot update endpoint \"{}\" in status {}.", self.arn, status.word());
                 Err(Refusal::validation(text))
             }
@@ -308,12 +345,13 @@ impl Endpoint {
         let mut answer = self.common(now);
         let mut set = |name: &str, value: Value| answer.insert(name.to_owned(), value);
         set("EndpointConfigName", fleet.config.as_str().into());
-        // A failed update shows its reason while the old configuration serves on.
-        let failed = !matches!(status, Status::Creating | Status::Updating);
+        // A failed update may show its reason while the old configuration serves on; only of `Failed` it is documented.
+        let told = status == Status::Failed || !self.change.target.is_silent();
+        let failed = told && !matches!(status, Status::Creating | Status::Updating);
         if let Some(reason) = self.change.failure.as_ref().filter(|_| failed) {
             set("FailureReason", reason.as_str().into());
         }
-        if self.serving.is_some() || status == Status::InService {
+        if self.serving.is_some() || status.has_arrived() {
             let target = if status == Status::Updating { &self.change.target } else { fleet };
             set("ProductionVariants", fleet.summaries(target));
             if !fleet.capture.is_null() {
@@ -329,6 +367,11 @@ impl Endpoint {
         }
         Value::Object(answer)
     }
+}
+
+/// When a fleet stops answering that came up at that moment.
+fn death(context: &Context<'_>, fleet: &Fleet, up: Millis) -> Option<(Status, Millis)> {
+    fleet.dies().then(|| (Status::OutOfService, up + context.pace.seconds(DYING_SECONDS)))
 }
 
 fn deleting(context: &Context<'_>) -> Millis {

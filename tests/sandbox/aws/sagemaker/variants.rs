@@ -73,6 +73,16 @@ impl Fleet {
         self.variants.iter().any(|variant| variant.image.contains("stuck"))
     }
 
+    /// Whether nobody is told why it was taken back: an image has `silent` in its name.
+    pub(super) fn is_silent(&self) -> bool {
+        self.variants.iter().any(|variant| variant.image.contains("silent"))
+    }
+
+    /// Whether it stops answering soon after it came up: an image has `dies` in its name.
+    pub(super) fn dies(&self) -> bool {
+        self.variants.iter().any(|variant| variant.image.contains("dies"))
+    }
+
     /// Keeps weights and counts of variants of the same name, but for the properties excluded.
     pub(super) fn retain(&mut self, serving: &Self, excluded: &Value) {
         let keeps = |property: &str| {

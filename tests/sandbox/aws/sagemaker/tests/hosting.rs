@@ -80,6 +80,45 @@ fn an_endpoint_that_fails_can_only_be_deleted() {
 }
 
 #[test]
+fn an_endpoint_between_two_configurations_needs_both_and_takes_another() {
+    let mut world = serving();
+    world.ok("UpdateEndpoint", update("worse"));
+    assert_eq!(statuses(&mut world), ["Updating", "RollingBack", "UpdateRollbackFailed"]);
+    world.ok("UpdateEndpoint", update("two"));
+    assert_eq!(statuses(&mut world), ["Updating", "InService"]);
+    assert_eq!(state(&mut world), (json!("two"), false, json!(2), json!(2.0)));
+
+    for (sort, name) in [("EndpointConfig", "worse"), ("Model", "model-worse"), ("EndpointConfig", "one")] {
+        let mut world = serving();
+        world.ok("UpdateEndpoint", update("worse"));
+        world.after(200);
+        world.ok(&format!("Delete{sort}"), json!({ format!("{sort}Name"): name }));
+        assert!(world.refused("UpdateEndpoint", update("two")).contains("Could not find"), "{name}");
+    }
+}
+
+#[test]
+fn an_update_may_be_taken_back_without_a_word() {
+    let mut world = serving();
+    configure(&mut world, "quiet", "fail-silent", 1);
+    world.ok("UpdateEndpoint", update("quiet"));
+    assert_eq!(statuses(&mut world), ["Updating", "RollingBack", "InService"]);
+    assert_eq!(state(&mut world), (json!("one"), false, json!(1), json!(1.0)));
+}
+
+#[test]
+fn an_endpoint_that_dies_can_be_updated_and_deleted() {
+    let mut world = serving();
+    configure(&mut world, "dying", "dies", 1);
+    world.ok("UpdateEndpoint", update("dying"));
+    assert_eq!(statuses(&mut world), ["Updating", "InService", "OutOfService"]);
+    assert_eq!(state(&mut world).0, json!("dying"));
+    world.ok("UpdateEndpoint", update("two"));
+    assert_eq!(statuses(&mut world), ["Updating", "InService"]);
+    world.ok("DeleteEndpoint", endpoint());
+}
+
+#[test]
 fn an_endpoint_under_way_refuses_to_be_changed() {
     let mut world = serving();
     world.ok("UpdateEndpoint", update("two"));
