@@ -18,7 +18,7 @@ pub use backoff::{Backoff, jittered};
 pub use common::{Common, Condition, CreateRequest};
 pub use conditions::{Standing, Verdict, conditions, is_true, leading};
 pub use deletion::{ANNOTATION_DELETION, DeletionPolicy};
-pub use gateway::{Assume, Created, Gateway, Handle, Page, Permit, Place, Summary, Tag, Trials};
+pub use gateway::{Assume, Created, Gateway, Handle, Page, Part, Parts, Permit, Place, Summary, Tag, Trials};
 pub use ident::{AccountId, Arn, Endpoint, InvalidIdent, Region};
 pub use kind::{Drift, Kind, Observation, OnDrift, Phase, Sort};
 pub use names::{embeds_uid, generated, resource_name};

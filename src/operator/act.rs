@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::lifecycle::{
     Cause, CreateRequest, Gateway, Home, Intent, Kind, Mark, Observation, Obstacle, Phase, Refusal, Sort, Standing,
-    Step, Verdict, leading, verdict_of, verdict_of_obstacle,
+    Step, Tag, Verdict, leading, verdict_of, verdict_of_obstacle,
 };
 
 use super::case::Case;
@@ -67,7 +67,8 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         // What version 1 said last of an object that it never started is over now.
         let word = K::status_word(&self.status).filter(|_| !was_seen::<K>(&self.status)).unwrap_or(K::FIRST_STATUS);
         let word = word.to_owned();
-        K::foresee(&mut self.status, &self.spec, &self.name);
+        K::nothing_there(&mut self.status);
+        K::foresee(&mut self.status, &self.spec, &self.name, untagged);
         self.report_without(&word, None);
         if in_trouble {
             // What stood in the way is still the truth until this attempt has an answer.
@@ -78,7 +79,8 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         }
 
         let gateway = &reconciler.gateway;
-        let mut created = gateway.create(&self.place, &self.name, &self.spec, &plan.tags).await;
+        let (mut created, mut parts) = gateway.create_parts(&self.place, &self.name, &self.spec, &plan.tags).await;
+        K::settle(&mut self.status, &parts);
         let mut denied = None;
         if let Err(refusal) = &created
             && plan.marked
@@ -88,8 +90,11 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             if let Some(request) = &mut K::common_mut(&mut self.status).create_request {
                 request.untagged = true;
             }
+            K::foresee(&mut self.status, &self.spec, &self.name, true);
             self.remember().await?;
-            created = gateway.create(&self.place, &self.name, &self.spec, &K::tags(&self.spec)).await;
+            let tags = K::tags(&self.spec);
+            (created, parts) = gateway.create_parts(&self.place, &self.name, &self.spec, &tags).await;
+            K::settle(&mut self.status, &parts);
         }
         match created {
             Ok(created) => {
@@ -113,9 +118,13 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             // Either our own, whose answer was lost, or somebody else's: the next look tells.
             Err(refusal) if refusal.cause == Cause::AlreadyExists && self.attempt < TAKEN_BUT_UNSEEN => Ok(Next::Retry),
             Err(refusal) => {
-                if refusal.cause != Cause::Transient {
+                let common = K::common_mut(&mut self.status);
+                if let Some(arn) = parts.accepted.iter().find_map(|part| part.arn.clone()) {
+                    common.arn = Some(arn);
+                } else if refusal.cause != Cause::Transient && parts.accepted.is_empty() && parts.unanswered.is_empty()
+                {
                     // A clear refusal has started nothing.
-                    K::common_mut(&mut self.status).create_request = remembered;
+                    common.create_request = remembered;
                 }
                 self.trouble(&refusal).await
             }
@@ -163,10 +172,12 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
     pub(super) async fn update(mut self, seen: Option<&K::Observed>) -> Result<Next, ClusterError> {
         let drift = seen.map(|seen| K::drift(&self.spec, seen)).unwrap_or_default();
         let Some(update) = &drift.update else { return Ok(Next::Soon) };
-        self.foresee().await?;
         let cluster = self.reconciler.cluster.uid().await;
-        let tags = self.claim(cluster.as_deref()).plan(K::tags(&self.spec)).tags;
-        let updated = self.reconciler.gateway.update(&self.place, &self.handle(), update, &tags).await;
+        let plan = self.claim(cluster.as_deref()).plan(K::tags(&self.spec));
+        let mut updated = self.update_with(update, &plan.tags, !plan.marked).await?;
+        if plan.marked && updated.as_ref().is_err_and(denies_tagging) {
+            updated = self.update_with(update, &K::tags(&self.spec), true).await?;
+        }
         let updated = match updated {
             Ok(()) => self.follow_tags().await,
             Err(refusal) => Err(refusal),
@@ -189,17 +200,30 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         Ok(Next::Retry)
     }
 
+    /// Sends an update; what is new carries these tags.
+    async fn update_with(
+        &mut self,
+        update: &serde_json::Value,
+        tags: &[Tag],
+        untagged: bool,
+    ) -> Result<Result<(), Refusal>, ClusterError> {
+        self.foresee(untagged).await?;
+        let (updated, parts) = self.reconciler.gateway.update_parts(&self.place, &self.handle(), update, tags).await;
+        K::settle(&mut self.status, &parts);
+        Ok(updated)
+    }
+
     /// Has the API server keep what a call that is about to leave may bring about. What the status says beside it is told
     /// with the call's outcome.
-    async fn foresee(&mut self) -> Result<(), ClusterError> {
+    async fn foresee(&mut self, untagged: bool) -> Result<(), ClusterError> {
+        K::foresee(&mut self.status, &self.spec, &self.name, untagged);
         let mut foreseen = self.before.clone();
-        K::foresee(&mut foreseen, &self.spec, &self.name);
+        K::carry_over(&self.status, &mut foreseen);
         if foreseen != self.before {
             let reported = std::mem::replace(&mut self.status, foreseen);
             self.remember().await?;
             self.status = reported;
         }
-        K::foresee(&mut self.status, &self.spec, &self.name);
         Ok(())
     }
 
@@ -305,6 +329,9 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         let forgotten = K::common(&self.status).create_request != K::common(&self.before).create_request;
         // Where the resource is has to be known from its first sight on, whatever stands in the way of the rest.
         let found = K::recorded_arn(&self.before).is_none() && K::recorded_arn(&self.status).is_some();
+        let mut settled = self.before.clone();
+        K::carry_over(&self.status, &mut settled);
+        let forgotten = forgotten || settled != self.before;
         // The same trouble in other words is no news, and a single failure of a known resource none either.
         let worth_saying = !passing || forgotten || found || (!said && (!known || self.attempt >= TOLERATED_FAILURES));
         if worth_saying {

@@ -8,8 +8,8 @@ use tokio::sync::SemaphorePermit;
 use tracing::info;
 
 use crate::lifecycle::{
-    AccountId, Arn, Cause, Claim, Evidence, Gateway, Handle, Intent, Kind, Observation as _, OnDrift, Owner, Past,
-    Place, Refusal, Sighting, Sort, Standing, Step, Verdict, next_step, owner_at_sight, owner_by_tags, speaks_of,
+    AccountId, Arn, Cause, Claim, Evidence, Gateway, Handle, Intent, Kind, Mark, Observation as _, OnDrift, Owner,
+    Past, Place, Refusal, Sighting, Sort, Standing, Step, Verdict, next_step, owner_at_sight, owner_by_tags, speaks_of,
 };
 
 use super::cluster::{Cluster, ClusterError, Note, Part};
@@ -172,7 +172,8 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
     async fn look(&self) -> Result<(Option<K::Observed>, Sighting), Refusal> {
         let gateway = &self.reconciler.gateway;
         let recorded = recorded_arn::<K>(&self.status);
-        match gateway.describe(&self.place, &self.handle()).await {
+        let described = gateway.describe(&self.place, &self.handle()).await;
+        match described.and_then(|seen| seen.own_part(&self.identity.uid).ok_or_else(nothing_of_it)) {
             Ok(seen) => {
                 let owner = self.owner(&seen, recorded.as_ref()).await?;
                 let sighting = Sighting::Present {
@@ -222,16 +223,17 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             message: error.to_string(),
             request_id: None,
         })?;
+        let mark = seen.mark(&self.identity.uid);
+        let named_by_record = self.identity.is_trial() || self.legacy.is_some();
         let evidence = Evidence {
             uid: &self.identity.uid,
             name: &self.name,
             seen: &arn,
             recorded,
-            mark: seen.mark(&self.identity.uid),
+            mark,
             may_adopt: self.reconciler.rules.adopt_by_name
                 || self.identity.adopt
-                || self.identity.is_trial()
-                || self.legacy.is_some(),
+                || (named_by_record && !matches!(mark, Mark::Others(_))),
         };
         match owner_at_sight(evidence) {
             Some(owner) => Ok(owner),
@@ -258,4 +260,10 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         let note = Note { warning, reason: reason.to_owned(), action, text };
         self.reconciler.cluster.tell(&self.identity.key, &self.identity.uid, &note).await;
     }
+}
+
+/// What there is turned out to be nothing to the object.
+fn nothing_of_it() -> Refusal {
+    let message = "what there is has nothing to do with this object".to_owned();
+    Refusal { operation: "Describe", cause: Cause::NotFound, code: String::new(), message, request_id: None }
 }

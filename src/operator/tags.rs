@@ -14,12 +14,13 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             return Ok(());
         }
         let tagged = K::tagged(&self.status);
-        if done.is_none() || tagged.is_empty() {
+        let wanted = K::tags(&self.spec);
+        let never_any = wanted.is_empty() && K::common(&self.status).tag_keys.is_empty();
+        if done.is_none() || tagged.is_empty() || never_any {
             self.note_tags();
             return Ok(());
         }
         let gateway = &self.reconciler.gateway;
-        let wanted = K::tags(&self.spec);
         let set_before = &K::common(&self.status).tag_keys;
         let mut text = None;
         for arn in &tagged {
