@@ -10,6 +10,7 @@ mod kind;
 mod names;
 mod ownership;
 mod refusal;
+mod replacement;
 mod step;
 mod trouble;
 mod wording;
@@ -28,5 +29,6 @@ pub use ownership::{
     tag_changes,
 };
 pub use refusal::{Cause, Refusal};
+pub use replacement::{Again, Replacement};
 pub use step::{Intent, Obstacle, Past, Sighting, Step, next_step};
 pub use trouble::{Home, verdict_of, verdict_of_obstacle};

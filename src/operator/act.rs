@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use crate::lifecycle::{
-    Cause, CreateRequest, Gateway, Home, Intent, Kind, Mark, Observation, Obstacle, Phase, Refusal, Sort, Standing,
-    Step, Tag, Verdict, leading, verdict_of, verdict_of_obstacle,
+    Again, Cause, CreateRequest, Gateway, Home, Intent, Kind, Mark, Observation, Obstacle, Phase, Refusal, Replacement,
+    Sort, Standing, Step, Tag, Verdict, leading, verdict_of, verdict_of_obstacle,
 };
 
 use super::case::Case;
 use super::cluster::{Cluster, ClusterError, Credentials};
 use super::reconcile::{Moving, Next};
 use super::report::QUIET;
-use super::status::{recorded_arn, says_ended, was_seen};
+use super::status::{recorded_arn, was_seen};
 
 /// A resource that is known is not said to be in trouble before its calls failed this often in a row.
 const TOLERATED_FAILURES: u32 = 2;
@@ -157,7 +157,9 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             Err(refusal) => return self.trouble(&refusal).await,
         }
         if step == Step::Replace {
-            K::common_mut(&mut self.status).replaced_generation = self.identity.generation;
+            let common = K::common_mut(&mut self.status);
+            let last = common.replacement.as_ref();
+            common.replacement = Some(Replacement::after(last, self.identity.generation, self.now));
         }
         K::report_deleted(&mut self.status);
         let (reason, text) = match (K::SORT, step) {
@@ -183,7 +185,8 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             Err(refusal) => Err(refusal),
         };
         if let Err(refusal) = updated {
-            if refusal.cause == Cause::Invalid && seen.is_some_and(K::replaced_if_refused) {
+            let is_replaced = refusal.cause == Cause::Invalid && seen.is_some_and(K::replaced_if_refused);
+            if is_replaced && self.again() == Again::Now {
                 return self.stop_unless_held(Step::Replace).await;
             }
             return self.trouble_beside(&refusal, seen).await;
@@ -262,8 +265,16 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             if let Err(refusal) = self.follow_tags().await {
                 return self.trouble_beside(&refusal, seen).await;
             }
+            let is_right =
+                seen.is_some_and(|seen| seen.phase() == Phase::Active && K::drift(&self.spec, seen).fields.is_empty());
+            if let Some(replacement) = &mut K::common_mut(&mut self.status).replacement {
+                replacement.helped |= is_right;
+            }
             let verdict = self.verdict_of_phase(seen);
             self.publish(verdict, false).await?;
+            if !is_right && matches!(self.again(), Again::From(_)) {
+                return Ok(Next::Retry);
+            }
         } else if let Some(verdict) = self.verdict_of_record() {
             self.publish(verdict, false).await?;
         }
@@ -354,81 +365,6 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         self.tell(true, &trouble.reason, "Update", trouble.message).await;
         Ok(if passing { Next::Retry } else { Next::Stalled })
     }
-
-    /// What the status says of an ended job that SageMaker no longer knows, where no condition says it yet: version 1
-    /// wrote none.
-    fn verdict_of_record(&self) -> Option<Verdict> {
-        let common = K::common(&self.status);
-        if self.intent == Intent::Remove || !K::is_ended(&self.status) || says_ended(&common.conditions) {
-            return None;
-        }
-        let name = &self.name;
-        Some(match K::status_word(&self.status) {
-            Some("Completed") => Verdict::new(Standing::Completed, "Completed", format!("{name} has completed")),
-            Some("Stopped") => Verdict::new(Standing::Failed, "Stopped", format!("{name} was stopped")),
-            Some(_) | None => Verdict::new(Standing::Failed, "Failed", format!("{name} has failed")),
-        })
-    }
-
-    fn verdict_of_phase(&self, seen: Option<&K::Observed>) -> Verdict {
-        let Some(seen) = seen else {
-            return Verdict::new(Standing::Reconciling, "Synchronizing", "asking SageMaker");
-        };
-        let name = &self.name;
-        let deleting = self.intent == Intent::Remove;
-        match (K::SORT, seen.phase()) {
-            (Sort::Job, Phase::Active) => {
-                Verdict::new(Standing::Running, "InProgress", format!("SageMaker runs {name}"))
-            }
-            (_, Phase::Changing) => {
-                Verdict::new(Standing::Reconciling, "InProgress", format!("SageMaker is working on {name}"))
-            }
-            (_, Phase::Stopping) if deleting => Verdict::new(
-                Standing::Reconciling,
-                "Stopping",
-                format!("{name} is being stopped in SageMaker; the object goes when it has ended"),
-            ),
-            (Sort::Lasting, Phase::Stopping) => Verdict::new(
-                Standing::Reconciling,
-                "Deleting",
-                format!("{name} is being deleted in SageMaker, and made again when it is gone"),
-            ),
-            (_, Phase::Stopping) => Verdict::new(
-                Standing::Reconciling,
-                "Stopping",
-                format!("{name} is being stopped in SageMaker, not by this operator"),
-            ),
-            (_, Phase::Completed) => completed(name),
-            (_, Phase::Failed { reason }) => failed(name, reason, seen.failure_reason()),
-            (Sort::Lasting, Phase::Active) => {
-                let fields = K::drift(&self.spec, seen).fields;
-                if fields.is_empty() {
-                    Verdict::new(Standing::AsWanted, "AsWanted", format!("{name} is as wanted"))
-                } else {
-                    let text = format!("{name} differs from the spec, and is left as it is: {}", fields.join(", "));
-                    Verdict::new(Standing::AsWanted, "Drifted", text)
-                }
-            }
-        }
-    }
-}
-
-/// What an object says of a resource that has ended; `None` if it has not.
-pub(super) fn verdict_of_end(name: &str, seen: &impl Observation) -> Option<Verdict> {
-    match seen.phase() {
-        Phase::Completed => Some(completed(name)),
-        Phase::Failed { reason } => Some(failed(name, reason, seen.failure_reason())),
-        Phase::Changing | Phase::Active | Phase::Stopping => None,
-    }
-}
-
-fn completed(name: &str) -> Verdict {
-    Verdict::new(Standing::Completed, "Completed", format!("{name} has completed"))
-}
-
-fn failed(name: &str, reason: &'static str, why: Option<&str>) -> Verdict {
-    let why = why.filter(|why| !why.is_empty()).map(str::to_owned);
-    Verdict::new(Standing::Failed, reason, why.unwrap_or_else(|| format!("{name} ended as {reason}")))
 }
 
 /// Whether a Create was denied only because of the tags it carries.

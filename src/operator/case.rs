@@ -8,8 +8,9 @@ use tokio::sync::SemaphorePermit;
 use tracing::info;
 
 use crate::lifecycle::{
-    AccountId, Arn, Cause, Claim, Evidence, Gateway, Handle, Intent, Kind, Mark, Observation as _, OnDrift, Owner,
-    Past, Place, Refusal, Sighting, Sort, Standing, Step, Verdict, next_step, owner_at_sight, owner_by_tags, speaks_of,
+    AccountId, Again, Arn, Cause, Claim, Evidence, Gateway, Handle, Intent, Kind, Mark, Observation as _, OnDrift,
+    Owner, Past, Place, Refusal, Sighting, Sort, Standing, Step, Verdict, next_step, owner_at_sight, owner_by_tags,
+    speaks_of,
 };
 
 use super::cluster::{Cluster, ClusterError, Note, Part};
@@ -88,16 +89,21 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         self.take(step, seen.as_ref(), says, turn).await
     }
 
-    /// What is to be done about a difference: nothing where that was asked for, or where a replacement did not help.
+    /// What is to be done about a difference: nothing where that was asked for, or where a replacement did not help or was the
+    /// last of many.
     fn on_drift(&self, seen: Option<&K::Observed>) -> OnDrift {
         let on_drift = seen.map_or(K::ON_DRIFT, K::on_drift);
-        let replaced = K::common(&self.status).replaced_generation;
-        let in_vain = replaced.is_some() && replaced == self.identity.generation;
         match on_drift {
-            OnDrift::Replace if self.identity.observe || in_vain => OnDrift::Ignore,
+            OnDrift::Replace if self.identity.observe || self.again() != Again::Now => OnDrift::Ignore,
             OnDrift::Update if self.identity.observe && K::SORT == Sort::Lasting => OnDrift::Ignore,
             OnDrift::Ignore | OnDrift::Update | OnDrift::Replace => on_drift,
         }
+    }
+
+    /// Whether the resource may be replaced.
+    pub(super) fn again(&self) -> Again {
+        let last = K::common(&self.status).replacement.as_ref();
+        last.map_or(Again::Now, |last| last.again(self.identity.generation, self.now))
     }
 
     /// Takes the step, unless the children have something else to say.

@@ -35,6 +35,7 @@ mod tags;
 mod tests;
 mod trials;
 mod turns;
+mod verdicts;
 
 pub use args::{Args, LogFormat};
 pub use children::{Answer, Children, LABEL_V1_NAME, LABEL_V1_NAMESPACE, NoChildren, Subject, Trouble};

@@ -11,10 +11,10 @@ use tracing::{info, warn};
 
 use crate::lifecycle::{ANNOTATION_ADOPT, ANNOTATION_DELETION, Cause, Kind, Place, Refusal, Trials};
 
-use super::act::verdict_of_end;
 use super::children::{Answer, Children, Subject, Trouble};
 use super::cluster::{Cluster, ClusterError, Note};
 use super::object::{GROUP, Key, TRIAL_FINALIZER, Whole};
+use super::verdicts::verdict_of_end;
 
 /// What a trial is in Kubernetes.
 const TRIAL: &str = "TrainingJob";
