@@ -19,6 +19,7 @@ mod in_use;
 mod kube_cluster;
 mod leader;
 mod lease;
+mod legacy;
 mod metrics;
 mod object;
 mod poller;

@@ -221,6 +221,44 @@ fn what_version_1_listed_is_ours_and_what_it_did_not_list_is_if_it_is_as_it_woul
     assert_eq!((world.has_object(), targets(&world), offences(&world)), (false, vec![id("search")], vec![]));
 }
 
+#[test]
+fn of_a_policy_that_version_1_could_not_put_in_force_nothing_is_waited_for() {
+    let leave = |list: &[&str], additional: &str| {
+        let world = from_v1(list, "Error");
+        world.state().scaling.targets.clear();
+        if let Some(object) = &mut world.state().object {
+            object["status"]["additional"] = json!(additional);
+        }
+        take_down(&world, "shop");
+        take_down(&world, "search");
+        world
+    };
+    let refused =
+        "Unable to apply HostingAutoscalingPolicy: hosting autoscaling policy was not applied, description is empty";
+    for looks in [0, 3] {
+        let world = leave(&[], refused);
+        (0..looks).for_each(|_| drop(pass(&world)));
+        world.delete_object();
+        settle(&world);
+        assert!(!world.has_object(), "{looks} looks: {:#}", status(&world));
+    }
+    // What was in force before, or was asked for without a word of what became of it, may be in another account.
+    let lost = "Unable to describe HostingAutoscalingPolicy.: RequestError: send request failed";
+    for (list, additional) in [(&["before"][..], refused), (&[], lost)] {
+        let world = leave(list, additional);
+        world.delete_object();
+        settle(&world);
+        assert_eq!((world.has_object(), world.reason().as_str()), (true, "WrongAccount"), "{list:?} {additional}");
+        let said = world.status().common.conditions.iter().map(|it| it.message.clone()).collect::<String>();
+        for way in ["--v1-account", "v1-account=123456789012", "deletion-policy=retain"] {
+            assert!(said.contains(way), "{way}: {said}");
+        }
+        world.annotate("sagemaker.aws.amazon.com/v1-account", super::world::MINE);
+        settle(&world);
+        assert!(!world.has_object());
+    }
+}
+
 /// What happens to the variant `shop`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Story {
