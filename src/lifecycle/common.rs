@@ -57,6 +57,9 @@ pub struct Common {
     /// The last time that the resource was deleted to be made again, because it was not what the spec says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replacement: Option<Replacement>,
+    /// True while something that goes with the ended job is still to be done: it is looked at again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unfinished: bool,
     /// The keys of the tags that were set from the spec: one that leaves the spec is taken off the resource, and nobody
     /// else's is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -279,6 +279,7 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             self.publish(verdict, false).await?;
         }
         match K::SORT {
+            Sort::Job if K::common(&self.status).unfinished => Ok(Next::Stalled),
             Sort::Job => Ok(Next::Rest),
             Sort::Lasting => Ok(Next::Watch(Moving {
                 place: self.place,
@@ -347,7 +348,8 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         let worth_saying = !passing || forgotten || found || (!said && (!known || self.attempt >= TOLERATED_FAILURES));
         if worth_saying {
             self.complain(&verdict);
-            self.publish(verdict, true).await?;
+            // To wait until AWS has settled is the way of things, and no trouble.
+            self.publish(verdict, refusal.cause != Cause::Busy).await?;
         }
         Ok(if passing { Next::Retry } else { Next::Stalled })
     }

@@ -2,7 +2,7 @@
 
 use chrono::SecondsFormat;
 
-use crate::lifecycle::{Again, Gateway, Intent, Kind, Observation, Phase, Sort, Standing, Verdict};
+use crate::lifecycle::{ANNOTATION_DRIFT, Again, Gateway, Intent, Kind, Observation, Phase, Sort, Standing, Verdict};
 
 use super::case::Case;
 use super::cluster::Cluster;
@@ -66,9 +66,26 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         }
     }
 
+    /// Whether the resource was as this very spec wants it, or was said to differ from it by somebody else's doing.
+    fn was_in_force(&self) -> bool {
+        K::common(&self.before).conditions.iter().any(|condition| {
+            condition.type_ == "Ready"
+                && condition.status == "True"
+                && condition.observed_generation == self.identity.generation
+        })
+    }
+
     /// What is said of a resource that differs from the spec in these fields and is left so.
     fn verdict_of_drift(&self, fields: &str) -> Verdict {
         let name = &self.name;
+        if self.identity.observe && !self.was_in_force() {
+            let text = format!(
+                "this spec is not in force: {name} differs from it, and is left as it is because of the annotation \
+                 {ANNOTATION_DRIFT}=observe: {fields}\n\
+                 hint: to have it changed, kubectl annotate … {ANNOTATION_DRIFT}-"
+            );
+            return Verdict::new(Standing::Refused, "NotApplied", text);
+        }
         let left = match self.again() {
             Again::From(from) if !self.identity.observe => format!(
                 "{name} differs from the spec again soon after it was replaced, and is replaced again from {} on",

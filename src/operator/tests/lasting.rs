@@ -299,3 +299,32 @@ fn what_a_replacement_does_not_change_is_not_replaced_again_until_the_spec_is_ed
     pass_for::<true>(&world, 60);
     assert_eq!((world.creates(), keep_alive(&world)), (3, Some(90)));
 }
+
+#[test]
+fn an_edit_that_is_only_observed_is_said_not_to_be_in_force() {
+    fn follow<const REPLACED: bool>() {
+        let world = World::new(&json!({ "region": "us-west-2" }));
+        pass_for::<REPLACED>(&world, 60);
+        world.annotate("sagemaker.aws.amazon.com/drift", "observe");
+        meddle(&world);
+        pass_for::<REPLACED>(&world, 20);
+        assert_eq!((world.says("Ready"), world.reason().as_str()), (true, "Drifted"), "it is somebody else's doing");
+        if let Some(object) = &mut world.state().object {
+            object["spec"]["keepAlive"] = json!(60);
+            object["metadata"]["generation"] = json!(2);
+        }
+        for _ in 0..2 {
+            pass_for::<REPLACED>(&world, 20);
+            assert_eq!((world.says("Ready"), world.reason().as_str()), (false, "NotApplied"));
+            assert_eq!(world.status().common.observed_generation, Some(2));
+        }
+        let said = world.status().common.conditions[0].message.clone();
+        assert!(said.contains("this spec is not in force") && said.contains("keepAlive"), "{said}");
+        assert_eq!(keep_alive(&world), Some(7));
+        world.annotate("sagemaker.aws.amazon.com/drift", "correct");
+        pass_for::<REPLACED>(&world, 60);
+        assert_eq!((keep_alive(&world), world.reason().as_str()), (Some(60), "AsWanted"));
+    }
+    follow::<false>();
+    follow::<true>();
+}

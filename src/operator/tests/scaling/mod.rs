@@ -92,6 +92,15 @@ fn what_was_refused_is_not_ours_when_somebody_else_registers_it_later() {
 }
 
 #[test]
+fn to_wait_for_an_endpoint_is_no_trouble() {
+    let world = world(&["shop"]);
+    take_down(&world, "shop");
+    settle(&world);
+    let told: Vec<_> = world.state().notes.iter().map(|note| (note.warning, note.reason.clone())).collect();
+    assert_eq!(told, [(false, "Busy".to_owned())]);
+}
+
+#[test]
 fn a_variant_that_is_added_and_refused_is_not_ours_either() {
     let world = world(&["shop"]);
     settle(&world);
