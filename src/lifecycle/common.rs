@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Replacement;
+
 /// One observation about an object, as Kubernetes' own `metav1.Condition`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -52,10 +54,12 @@ pub struct Common {
     /// "not yet", and an unanswered Create may have started something.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub create_request: Option<CreateRequest>,
-    /// The generation of the spec for which the resource was last replaced: what SageMaker reports otherwise even after
-    /// that is its own way to put things, and no reason to replace it again.
+    /// The last time that the resource was deleted to be made again, because it was not what the spec says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub replaced_generation: Option<i64>,
+    pub replacement: Option<Replacement>,
+    /// True while something that goes with the ended job is still to be done: it is looked at again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unfinished: bool,
     /// The keys of the tags that were set from the spec: one that leaves the spec is taken off the resource, and nobody
     /// else's is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -42,6 +42,26 @@ pub struct Created {
     pub arn: Arn,
 }
 
+/// What became of the parts of a resource that consists of several, as far as a call asked for new ones.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// AWS has made these for the object.
+    pub accepted: Vec<Part>,
+    /// AWS has not made these, or not for this object.
+    pub refused: Vec<String>,
+    /// No answer came for these.
+    pub unanswered: Vec<String>,
+}
+
+/// A part of a resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// What it is known by.
+    pub id: String,
+    /// Its ARN, if it has one.
+    pub arn: Option<String>,
+}
+
 /// One line of a List answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
@@ -129,6 +149,28 @@ pub trait Gateway<K: Kind>: Send + Sync + 'static {
         update: &serde_json::Value,
         tags: &[Tag],
     ) -> impl Future<Output = Result<(), Refusal>> + Send;
+
+    /// As [`Gateway::create`], telling what became of each part.
+    fn create_parts(
+        &self,
+        place: &Place,
+        name: &str,
+        spec: &K::Spec,
+        tags: &[Tag],
+    ) -> impl Future<Output = (Result<Created, Refusal>, Parts)> + Send {
+        async move { (self.create(place, name, spec, tags).await, Parts::default()) }
+    }
+
+    /// As [`Gateway::update`], telling what became of each part that is new.
+    fn update_parts(
+        &self,
+        place: &Place,
+        handle: &Handle<'_, K>,
+        update: &serde_json::Value,
+        tags: &[Tag],
+    ) -> impl Future<Output = (Result<(), Refusal>, Parts)> + Send {
+        async move { (self.update(place, handle, update, tags).await, Parts::default()) }
+    }
 
     /// Lists what changed at or after `since`, newest change last, 100 a page. `next` is the token of the page before.
     fn changed_since(

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Arn, InvalidIdent, Mark, Place, Refusal, resource_name};
+use super::{Arn, InvalidIdent, Mark, Parts, Place, Refusal, resource_name};
 
 /// Whether a kind runs to an end or lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +73,12 @@ pub trait Observation: serde::de::DeserializeOwned + Clone + std::fmt::Debug + S
     /// Whether something beside the resource still moves after its end, such as a debug rule's evaluation.
     fn has_loose_ends(&self) -> bool {
         false
+    }
+
+    /// The answer without what is nothing to the object of that uid; `None` if nothing is left.
+    #[must_use]
+    fn own_part(self, _uid: &str) -> Option<Self> {
+        Some(self)
     }
 
     /// Whose it is, where the answer itself tells. `uid` is the object's.
@@ -174,9 +180,21 @@ pub trait Kind: Clone + std::fmt::Debug + Send + Sync + 'static {
     /// Writes the v1 fields while there is nothing to say from AWS: `word` as the status word, `additional` as why.
     fn report_without(status: &mut Self::Status, place: &Place, name: &str, word: &str, additional: Option<&str>);
 
+    /// Writes down what version 1 may have made for the object without doing so itself.
+    fn inherit(_status: &mut Self::Status, _spec: &Self::Spec) {}
+
+    /// Takes note that AWS has nothing of it, as a Create is about to leave.
+    fn nothing_there(_status: &mut Self::Status) {}
+
     /// Writes down what a Create or Update that is about to leave may bring about, where the name alone does not tell: what
-    /// is not written down is not found again.
-    fn foresee(_status: &mut Self::Status, _spec: &Self::Spec, _name: &str) {}
+    /// is not written down is not found again. `untagged` if it leaves without our tags.
+    fn foresee(_status: &mut Self::Status, _spec: &Self::Spec, _name: &str, _untagged: bool) {}
+
+    /// Writes down what became of the parts that were foreseen.
+    fn settle(_status: &mut Self::Status, _parts: &Parts) {}
+
+    /// Has `into` remember what `from` does of what there is and may be in AWS, and nothing else.
+    fn carry_over(_from: &Self::Status, _into: &mut Self::Status) {}
 
     /// Writes the v1 fields after AWS has taken the deletion of a lasting resource.
     fn report_deleted(_status: &mut Self::Status) {}

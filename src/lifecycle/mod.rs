@@ -10,6 +10,7 @@ mod kind;
 mod names;
 mod ownership;
 mod refusal;
+mod replacement;
 mod step;
 mod trouble;
 mod wording;
@@ -18,7 +19,7 @@ pub use backoff::{Backoff, jittered};
 pub use common::{Common, Condition, CreateRequest};
 pub use conditions::{Standing, Verdict, conditions, is_true, leading};
 pub use deletion::{ANNOTATION_DELETION, DeletionPolicy};
-pub use gateway::{Assume, Created, Gateway, Handle, Page, Permit, Place, Summary, Tag, Trials};
+pub use gateway::{Assume, Created, Gateway, Handle, Page, Part, Parts, Permit, Place, Summary, Tag, Trials};
 pub use ident::{AccountId, Arn, Endpoint, InvalidIdent, Region};
 pub use kind::{Drift, Kind, Observation, OnDrift, Phase, Sort};
 pub use names::{embeds_uid, generated, resource_name};
@@ -28,5 +29,6 @@ pub use ownership::{
     tag_changes,
 };
 pub use refusal::{Cause, Refusal};
+pub use replacement::{Again, Replacement};
 pub use step::{Intent, Obstacle, Past, Sighting, Step, next_step};
 pub use trouble::{Home, verdict_of, verdict_of_obstacle};

@@ -81,19 +81,27 @@ pub fn is_ours(key: &str) -> bool {
 pub struct TagChanges {
     /// New or with another value.
     pub set: Vec<Tag>,
-    /// Keys that the spec had and no longer has.
+    /// Keys that the spec had and no longer has, to be taken off before new ones are set: a full resource has no room for
+    /// both.
     pub remove: Vec<String>,
+    /// Keys of ours, to be taken off as well because the user's need their room.
+    pub give_way: Vec<String>,
 }
 
 /// Compares the tags that the spec wants with those there are. `set_before` are the keys that were once set from the spec;
-/// whatever else the resource carries is somebody else's and stays.
+/// whatever else the resource carries is somebody else's and stays. Of ours, as many give way as the user's need, the proof
+/// last.
 pub fn tag_changes(wanted: &[Tag], there: &[Tag], set_before: &[String]) -> TagChanges {
     let is_wanted = |key: &String| wanted.iter().any(|tag| tag.key == *key);
     let is_there = |key: &String| there.iter().any(|tag| tag.key == *key);
-    TagChanges {
-        set: wanted.iter().filter(|tag| !is_ours(&tag.key) && !there.contains(tag)).cloned().collect(),
-        remove: set_before.iter().filter(|key| !is_wanted(key) && is_there(key) && !is_ours(key)).cloned().collect(),
-    }
+    let set: Vec<Tag> = wanted.iter().filter(|tag| !is_ours(&tag.key) && !there.contains(tag)).cloned().collect();
+    let is_removed = |key: &&String| !is_wanted(key) && is_there(key) && !is_ours(key);
+    let remove: Vec<String> = set_before.iter().filter(is_removed).cloned().collect();
+    let added = set.iter().filter(|tag| !is_there(&tag.key)).count();
+    let too_many = (there.len() + added).saturating_sub(remove.len() + TAG_LIMIT);
+    let ours = [TAG_OBJECT, TAG_CLUSTER, TAG_UID].map(str::to_owned).into_iter();
+    let give_way = ours.filter(|key| added > 0 && is_there(key)).take(too_many).collect();
+    TagChanges { set, remove, give_way }
 }
 
 /// What a Describe answer says of whose the resource is.
@@ -200,10 +208,31 @@ mod tests {
         let set_before = ["same", "other", "left", "gone-already"].map(str::to_owned);
         assert_eq!(
             tag_changes(&wanted, &there, &set_before),
-            TagChanges { set: vec![tag("other", "2"), tag("new", "1")], remove: vec!["left".to_owned()] }
+            TagChanges {
+                set: vec![tag("other", "2"), tag("new", "1")],
+                remove: vec!["left".to_owned()],
+                give_way: vec![],
+            }
         );
         let forged = [tag(TAG_UID, "u-2")];
         assert_eq!(tag_changes(&forged, &CLAIM.tags(), &[TAG_UID.to_owned()]), TagChanges::default());
+    }
+
+    #[test]
+    fn ours_give_way_to_the_users_one_by_one_and_the_proof_last() {
+        let keys = |wanted: usize, before: usize, others: usize| {
+            let others = (0..others).map(|n| Tag { key: format!("other{n}"), value: String::new() });
+            let there: Vec<Tag> = tags(before).into_iter().chain(others).chain(CLAIM.tags()).collect();
+            let set_before: Vec<String> = tags(before).into_iter().map(|tag| tag.key).collect();
+            tag_changes(&tags(wanted), &there, &set_before).give_way
+        };
+        assert_eq!(keys(47, 46, 0), Vec::<String>::new());
+        assert_eq!(keys(48, 47, 0), [TAG_OBJECT]);
+        assert_eq!(keys(49, 47, 0), [TAG_OBJECT, TAG_CLUSTER]);
+        assert_eq!(keys(50, 40, 0), [TAG_OBJECT, TAG_CLUSTER, TAG_UID]);
+        // Somebody else's are not touched, and one that leaves makes room for one that comes.
+        assert_eq!(keys(46, 45, 2), [TAG_OBJECT]);
+        assert_eq!(keys(45, 46, 2), Vec::<String>::new());
     }
 
     #[test]

@@ -2,7 +2,10 @@
 //! names what was denied and what to do.
 
 use super::wording::readable;
-use super::{ANNOTATION_ADOPT, ANNOTATION_V1_ACCOUNT, Arn, Cause, Obstacle, Refusal, Region, Standing, Verdict};
+use super::{
+    ANNOTATION_ADOPT, ANNOTATION_DELETION, ANNOTATION_V1_ACCOUNT, Arn, Cause, Obstacle, Refusal, Region, Standing,
+    Verdict,
+};
 
 /// How the line of a message begins that says nothing but which request it was.
 const REQUEST_ID: &str = "\nrequest id: ";
@@ -132,7 +135,8 @@ pub fn verdict_of_obstacle(
             "NameTaken",
             format!(
                 "{name} exists in {region} and is not this object's, so that nothing was created and nothing is touched\n\
-                 hint: give another name in the spec, or take it over with: kubectl annotate … {ANNOTATION_ADOPT}=true"
+                 hint: give another name in the spec, or take it over with: kubectl annotate … {ANNOTATION_ADOPT}=true; \
+                 an object that is being deleted goes without it with: kubectl annotate … {ANNOTATION_DELETION}=retain"
             ),
         ),
         Obstacle::WrongAccount => (
@@ -153,7 +157,8 @@ pub fn verdict_of_obstacle(
                     "the operator of version 1 may have started {name}, which {present} does not know in {region}; \
                      version 1 did not record its account, so that nothing is created or let go\n\
                      hint: say in which account version 1 worked, for all objects with --v1-account or for this one \
-                     with: kubectl annotate … {ANNOTATION_V1_ACCOUNT}=123456789012"
+                     with: kubectl annotate … {ANNOTATION_V1_ACCOUNT}=123456789012; if nothing is left of it anywhere, the \
+                     object can be deleted as it is with: kubectl annotate … {ANNOTATION_DELETION}=retain"
                 ),
             },
         ),

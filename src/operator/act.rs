@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use crate::lifecycle::{
-    Cause, CreateRequest, Gateway, Home, Intent, Kind, Mark, Observation, Obstacle, Phase, Refusal, Sort, Standing,
-    Step, Verdict, leading, verdict_of, verdict_of_obstacle,
+    Again, Cause, CreateRequest, Gateway, Home, Intent, Kind, Mark, Observation, Obstacle, Phase, Refusal, Replacement,
+    Sort, Standing, Step, Tag, Verdict, leading, verdict_of, verdict_of_obstacle,
 };
 
 use super::case::Case;
 use super::cluster::{Cluster, ClusterError, Credentials};
 use super::reconcile::{Moving, Next};
 use super::report::QUIET;
-use super::status::{recorded_arn, says_ended, was_seen};
+use super::status::{recorded_arn, was_seen};
 
 /// A resource that is known is not said to be in trouble before its calls failed this often in a row.
 const TOLERATED_FAILURES: u32 = 2;
@@ -67,7 +67,8 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         // What version 1 said last of an object that it never started is over now.
         let word = K::status_word(&self.status).filter(|_| !was_seen::<K>(&self.status)).unwrap_or(K::FIRST_STATUS);
         let word = word.to_owned();
-        K::foresee(&mut self.status, &self.spec, &self.name);
+        K::nothing_there(&mut self.status);
+        K::foresee(&mut self.status, &self.spec, &self.name, untagged);
         self.report_without(&word, None);
         if in_trouble {
             // What stood in the way is still the truth until this attempt has an answer.
@@ -78,7 +79,8 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         }
 
         let gateway = &reconciler.gateway;
-        let mut created = gateway.create(&self.place, &self.name, &self.spec, &plan.tags).await;
+        let (mut created, mut parts) = gateway.create_parts(&self.place, &self.name, &self.spec, &plan.tags).await;
+        K::settle(&mut self.status, &parts);
         let mut denied = None;
         if let Err(refusal) = &created
             && plan.marked
@@ -88,8 +90,11 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             if let Some(request) = &mut K::common_mut(&mut self.status).create_request {
                 request.untagged = true;
             }
+            K::foresee(&mut self.status, &self.spec, &self.name, true);
             self.remember().await?;
-            created = gateway.create(&self.place, &self.name, &self.spec, &K::tags(&self.spec)).await;
+            let tags = K::tags(&self.spec);
+            (created, parts) = gateway.create_parts(&self.place, &self.name, &self.spec, &tags).await;
+            K::settle(&mut self.status, &parts);
         }
         match created {
             Ok(created) => {
@@ -113,9 +118,13 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             // Either our own, whose answer was lost, or somebody else's: the next look tells.
             Err(refusal) if refusal.cause == Cause::AlreadyExists && self.attempt < TAKEN_BUT_UNSEEN => Ok(Next::Retry),
             Err(refusal) => {
-                if refusal.cause != Cause::Transient {
+                let common = K::common_mut(&mut self.status);
+                if let Some(arn) = parts.accepted.iter().find_map(|part| part.arn.clone()) {
+                    common.arn = Some(arn);
+                } else if refusal.cause != Cause::Transient && parts.accepted.is_empty() && parts.unanswered.is_empty()
+                {
                     // A clear refusal has started nothing.
-                    K::common_mut(&mut self.status).create_request = remembered;
+                    common.create_request = remembered;
                 }
                 self.trouble(&refusal).await
             }
@@ -148,7 +157,9 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             Err(refusal) => return self.trouble(&refusal).await,
         }
         if step == Step::Replace {
-            K::common_mut(&mut self.status).replaced_generation = self.identity.generation;
+            let common = K::common_mut(&mut self.status);
+            let last = common.replacement.as_ref();
+            common.replacement = Some(Replacement::after(last, self.identity.generation, self.now));
         }
         K::report_deleted(&mut self.status);
         let (reason, text) = match (K::SORT, step) {
@@ -163,16 +174,19 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
     pub(super) async fn update(mut self, seen: Option<&K::Observed>) -> Result<Next, ClusterError> {
         let drift = seen.map(|seen| K::drift(&self.spec, seen)).unwrap_or_default();
         let Some(update) = &drift.update else { return Ok(Next::Soon) };
-        self.foresee().await?;
         let cluster = self.reconciler.cluster.uid().await;
-        let tags = self.claim(cluster.as_deref()).plan(K::tags(&self.spec)).tags;
-        let updated = self.reconciler.gateway.update(&self.place, &self.handle(), update, &tags).await;
+        let plan = self.claim(cluster.as_deref()).plan(K::tags(&self.spec));
+        let mut updated = self.update_with(update, &plan.tags, !plan.marked).await?;
+        if plan.marked && updated.as_ref().is_err_and(denies_tagging) {
+            updated = self.update_with(update, &K::tags(&self.spec), true).await?;
+        }
         let updated = match updated {
             Ok(()) => self.follow_tags().await,
             Err(refusal) => Err(refusal),
         };
         if let Err(refusal) = updated {
-            if refusal.cause == Cause::AlreadyEnded && seen.is_some_and(K::replaced_if_refused) {
+            let is_replaced = refusal.cause == Cause::AlreadyEnded && seen.is_some_and(K::replaced_if_refused);
+            if is_replaced && self.again() == Again::Now {
                 return self.stop_unless_held(Step::Replace).await;
             }
             return self.trouble_beside(&refusal, seen).await;
@@ -190,17 +204,30 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         Ok(Next::Retry)
     }
 
+    /// Sends an update; what is new carries these tags.
+    async fn update_with(
+        &mut self,
+        update: &serde_json::Value,
+        tags: &[Tag],
+        untagged: bool,
+    ) -> Result<Result<(), Refusal>, ClusterError> {
+        self.foresee(untagged).await?;
+        let (updated, parts) = self.reconciler.gateway.update_parts(&self.place, &self.handle(), update, tags).await;
+        K::settle(&mut self.status, &parts);
+        Ok(updated)
+    }
+
     /// Has the API server keep what a call that is about to leave may bring about. What the status says beside it is told
     /// with the call's outcome.
-    async fn foresee(&mut self) -> Result<(), ClusterError> {
+    async fn foresee(&mut self, untagged: bool) -> Result<(), ClusterError> {
+        K::foresee(&mut self.status, &self.spec, &self.name, untagged);
         let mut foreseen = self.before.clone();
-        K::foresee(&mut foreseen, &self.spec, &self.name);
+        K::carry_over(&self.status, &mut foreseen);
         if foreseen != self.before {
             let reported = std::mem::replace(&mut self.status, foreseen);
             self.remember().await?;
             self.status = reported;
         }
-        K::foresee(&mut self.status, &self.spec, &self.name);
         Ok(())
     }
 
@@ -239,12 +266,21 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             if let Err(refusal) = self.follow_tags().await {
                 return self.trouble_beside(&refusal, seen).await;
             }
+            let is_right =
+                seen.is_some_and(|seen| seen.phase() == Phase::Active && K::drift(&self.spec, seen).fields.is_empty());
+            if let Some(replacement) = &mut K::common_mut(&mut self.status).replacement {
+                replacement.helped |= is_right;
+            }
             let verdict = self.verdict_of_phase(seen);
             self.publish(verdict, false).await?;
+            if !is_right && matches!(self.again(), Again::From(_)) {
+                return Ok(Next::Retry);
+            }
         } else if let Some(verdict) = self.verdict_of_record() {
             self.publish(verdict, false).await?;
         }
         match K::SORT {
+            Sort::Job if K::common(&self.status).unfinished => Ok(Next::Stalled),
             Sort::Job => Ok(Next::Rest),
             Sort::Lasting => Ok(Next::Watch(Moving {
                 place: self.place,
@@ -306,11 +342,15 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         let forgotten = K::common(&self.status).create_request != K::common(&self.before).create_request;
         // Where the resource is has to be known from its first sight on, whatever stands in the way of the rest.
         let found = K::recorded_arn(&self.before).is_none() && K::recorded_arn(&self.status).is_some();
+        let mut settled = self.before.clone();
+        K::carry_over(&self.status, &mut settled);
+        let forgotten = forgotten || settled != self.before;
         // The same trouble in other words is no news, and a single failure of a known resource none either.
         let worth_saying = !passing || forgotten || found || (!said && (!known || self.attempt >= TOLERATED_FAILURES));
         if worth_saying {
             self.complain(&verdict);
-            self.publish(verdict, true).await?;
+            // To wait until AWS has settled is the way of things, and no trouble.
+            self.publish(verdict, refusal.cause != Cause::Busy).await?;
         }
         Ok(if passing { Next::Retry } else { Next::Stalled })
     }
@@ -328,81 +368,6 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         self.tell(true, &trouble.reason, "Update", trouble.message).await;
         Ok(if passing { Next::Retry } else { Next::Stalled })
     }
-
-    /// What the status says of an ended job that SageMaker no longer knows, where no condition says it yet: version 1
-    /// wrote none.
-    fn verdict_of_record(&self) -> Option<Verdict> {
-        let common = K::common(&self.status);
-        if self.intent == Intent::Remove || !K::is_ended(&self.status) || says_ended(&common.conditions) {
-            return None;
-        }
-        let name = &self.name;
-        Some(match K::status_word(&self.status) {
-            Some("Completed") => Verdict::new(Standing::Completed, "Completed", format!("{name} has completed")),
-            Some("Stopped") => Verdict::new(Standing::Failed, "Stopped", format!("{name} was stopped")),
-            Some(_) | None => Verdict::new(Standing::Failed, "Failed", format!("{name} has failed")),
-        })
-    }
-
-    fn verdict_of_phase(&self, seen: Option<&K::Observed>) -> Verdict {
-        let Some(seen) = seen else {
-            return Verdict::new(Standing::Reconciling, "Synchronizing", "asking SageMaker");
-        };
-        let name = &self.name;
-        let deleting = self.intent == Intent::Remove;
-        match (K::SORT, seen.phase()) {
-            (Sort::Job, Phase::Active) => {
-                Verdict::new(Standing::Running, "InProgress", format!("SageMaker runs {name}"))
-            }
-            (_, Phase::Changing) => {
-                Verdict::new(Standing::Reconciling, "InProgress", format!("SageMaker is working on {name}"))
-            }
-            (_, Phase::Stopping) if deleting => Verdict::new(
-                Standing::Reconciling,
-                "Stopping",
-                format!("{name} is being stopped in SageMaker; the object goes when it has ended"),
-            ),
-            (Sort::Lasting, Phase::Stopping) => Verdict::new(
-                Standing::Reconciling,
-                "Deleting",
-                format!("{name} is being deleted in SageMaker, and made again when it is gone"),
-            ),
-            (_, Phase::Stopping) => Verdict::new(
-                Standing::Reconciling,
-                "Stopping",
-                format!("{name} is being stopped in SageMaker, not by this operator"),
-            ),
-            (_, Phase::Completed) => completed(name),
-            (_, Phase::Failed { reason }) => failed(name, reason, seen.failure_reason()),
-            (Sort::Lasting, Phase::Active) => {
-                let fields = K::drift(&self.spec, seen).fields;
-                if fields.is_empty() {
-                    Verdict::new(Standing::AsWanted, "AsWanted", format!("{name} is as wanted"))
-                } else {
-                    let text = format!("{name} differs from the spec, and is left as it is: {}", fields.join(", "));
-                    Verdict::new(Standing::AsWanted, "Drifted", text)
-                }
-            }
-        }
-    }
-}
-
-/// What an object says of a resource that has ended; `None` if it has not.
-pub(super) fn verdict_of_end(name: &str, seen: &impl Observation) -> Option<Verdict> {
-    match seen.phase() {
-        Phase::Completed => Some(completed(name)),
-        Phase::Failed { reason } => Some(failed(name, reason, seen.failure_reason())),
-        Phase::Changing | Phase::Active | Phase::Stopping => None,
-    }
-}
-
-fn completed(name: &str) -> Verdict {
-    Verdict::new(Standing::Completed, "Completed", format!("{name} has completed"))
-}
-
-fn failed(name: &str, reason: &'static str, why: Option<&str>) -> Verdict {
-    let why = why.filter(|why| !why.is_empty()).map(str::to_owned);
-    Verdict::new(Standing::Failed, reason, why.unwrap_or_else(|| format!("{name} ended as {reason}")))
 }
 
 /// Whether a Create was denied only because of the tags it carries.

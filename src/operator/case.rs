@@ -8,8 +8,9 @@ use tokio::sync::SemaphorePermit;
 use tracing::info;
 
 use crate::lifecycle::{
-    AccountId, Arn, Cause, Claim, Evidence, Gateway, Handle, Intent, Kind, Observation as _, OnDrift, Owner, Past,
-    Place, Refusal, Sighting, Sort, Standing, Step, Verdict, next_step, owner_at_sight, owner_by_tags, speaks_of,
+    AccountId, Again, Arn, Cause, Claim, Evidence, Gateway, Handle, Intent, Kind, Mark, Observation as _, OnDrift,
+    Owner, Past, Place, Refusal, Sighting, Sort, Standing, Step, Verdict, next_step, owner_at_sight, owner_by_tags,
+    speaks_of,
 };
 
 use super::cluster::{Cluster, ClusterError, Note, Part};
@@ -88,16 +89,21 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         self.take(step, seen.as_ref(), says, turn).await
     }
 
-    /// What is to be done about a difference: nothing where that was asked for, or where a replacement did not help.
+    /// What is to be done about a difference: nothing where that was asked for, or where a replacement did not help or was the
+    /// last of many.
     fn on_drift(&self, seen: Option<&K::Observed>) -> OnDrift {
         let on_drift = seen.map_or(K::ON_DRIFT, K::on_drift);
-        let replaced = K::common(&self.status).replaced_generation;
-        let in_vain = replaced.is_some() && replaced == self.identity.generation;
         match on_drift {
-            OnDrift::Replace if self.identity.observe || in_vain => OnDrift::Ignore,
+            OnDrift::Replace if self.identity.observe || self.again() != Again::Now => OnDrift::Ignore,
             OnDrift::Update if self.identity.observe && K::SORT == Sort::Lasting => OnDrift::Ignore,
             OnDrift::Ignore | OnDrift::Update | OnDrift::Replace => on_drift,
         }
+    }
+
+    /// Whether the resource may be replaced.
+    pub(super) fn again(&self) -> Again {
+        let last = K::common(&self.status).replacement.as_ref();
+        last.map_or(Again::Now, |last| last.again(self.identity.generation, self.now))
     }
 
     /// Takes the step, unless the children have something else to say.
@@ -172,7 +178,8 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
     async fn look(&self) -> Result<(Option<K::Observed>, Sighting), Refusal> {
         let gateway = &self.reconciler.gateway;
         let recorded = recorded_arn::<K>(&self.status);
-        match gateway.describe(&self.place, &self.handle()).await {
+        let described = gateway.describe(&self.place, &self.handle()).await;
+        match described.and_then(|seen| seen.own_part(&self.identity.uid).ok_or_else(nothing_of_it)) {
             Ok(seen) => {
                 let owner = self.owner(&seen, recorded.as_ref()).await?;
                 let sighting = Sighting::Present {
@@ -222,16 +229,17 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             message: error.to_string(),
             request_id: None,
         })?;
+        let mark = seen.mark(&self.identity.uid);
+        let named_by_record = self.identity.is_trial() || self.legacy.is_some();
         let evidence = Evidence {
             uid: &self.identity.uid,
             name: &self.name,
             seen: &arn,
             recorded,
-            mark: seen.mark(&self.identity.uid),
+            mark,
             may_adopt: self.reconciler.rules.adopt_by_name
                 || self.identity.adopt
-                || self.identity.is_trial()
-                || self.legacy.is_some(),
+                || (named_by_record && !matches!(mark, Mark::Others(_))),
         };
         match owner_at_sight(evidence) {
             Some(owner) => Ok(owner),
@@ -258,4 +266,10 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         let note = Note { warning, reason: reason.to_owned(), action, text };
         self.reconciler.cluster.tell(&self.identity.key, &self.identity.uid, &note).await;
     }
+}
+
+/// What there is turned out to be nothing to the object.
+fn nothing_of_it() -> Refusal {
+    let message = "what there is has nothing to do with this object".to_owned();
+    Refusal { operation: "Describe", cause: Cause::NotFound, code: String::new(), message, request_id: None }
 }

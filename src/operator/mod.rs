@@ -19,6 +19,7 @@ mod in_use;
 mod kube_cluster;
 mod leader;
 mod lease;
+mod legacy;
 mod metrics;
 mod object;
 mod poller;
@@ -35,6 +36,7 @@ mod tags;
 mod tests;
 mod trials;
 mod turns;
+mod verdicts;
 
 pub use args::{Args, LogFormat};
 pub use children::{Answer, Children, LABEL_V1_NAME, LABEL_V1_NAMESPACE, NoChildren, Subject, Trouble};

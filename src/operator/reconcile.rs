@@ -131,7 +131,9 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Reconciler<K, G, C> {
             // Version 1 had a place of its own for some.
             K::common_mut(&mut status).arn = K::recorded_arn(&before).map(str::to_owned);
         }
-        if matches!(legacy::<K>(&identity, &before), Some(Legacy::Started | Legacy::Uncertain)) {
+        let was_touched = K::common(&before).create_request.is_some();
+        let by_v1 = legacy::<K>(&identity, &before);
+        if matches!(by_v1, Some(Legacy::Started | Legacy::Uncertain)) {
             // Our first word covers up the original's, so that what may have been started is written down with it.
             let request = || CreateRequest { at: now, account: None, untagged: true, by_version_1: true };
             K::common_mut(&mut status).create_request.get_or_insert_with(request);
@@ -153,6 +155,9 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Reconciler<K, G, C> {
         {
             let why = invalid_policy(error);
             return self.decline(identity, &before, status, now, "InvalidAnnotation", &why).await;
+        }
+        if by_v1.is_some() && !was_touched {
+            K::inherit(&mut status, &spec);
         }
         place.role = match self.cluster.credentials(key.namespace(), CREDENTIALS_KEPT).await? {
             Credentials::Own => None,

@@ -130,6 +130,7 @@ fn is_over<K: Kind>(identity: &Identity, status: &K::Status) -> bool {
         && identity.is_held()
         && common.observed_generation == identity.generation
         && !K::has_loose_ends(status)
+        && !common.unfinished
 }
 
 fn stand_of<K: Kind>(status: &K::Status) -> Stand {
@@ -205,6 +206,7 @@ mod tests {
             json!({ "metadata": { "deletionTimestamp": "2026-11-23T12:00:00Z" } }),
             json!({ "metadata": { "generation": 2 } }),
             json!({ "metadata": { "finalizers": [] } }),
+            json!({ "status": { "unfinished": true } }),
         ] {
             let mut change = ended();
             json_patch::merge(&mut change, &awake);

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::lifecycle::{Arn, Condition, Kind, Past, Sort, is_true};
 
+use super::legacy;
 use super::object::Identity;
 
 /// What the original operator did for an object that it left behind, as far as its status tells.
@@ -66,21 +67,17 @@ pub(super) fn legacy<K: Kind>(identity: &Identity, status: &K::Status) -> Option
     let over = K::status_word(status) != Some("Failed") || K::is_ended(status);
     if was_seen::<K>(status) && over {
         Some(Legacy::Started)
-    } else if !marked && says_refused(&json!(status)["additional"]) {
+    } else if !marked && says_refused(&json!(status)) {
         Some(Legacy::Refused)
     } else {
         Some(Legacy::Uncertain)
     }
 }
 
-/// Whether the original's words for an error say that a Create was refused. It looked before each, found nothing, and
-/// wrote `Unable to create training job: Unable to create Training Job: CODE: text, status code: 400, request id: …`.
-fn says_refused(additional: &Value) -> bool {
-    let text = additional.as_str().unwrap_or_default().to_lowercase();
-    let mut parts = text.split(": ");
-    let by_create = parts.by_ref().take(2).filter(|part| part.starts_with("unable to create")).count() == 2;
-    // A name in use may be that of a job whose Create was repeated.
-    by_create && text.contains("status code: 4") && !text.contains("resourceinuse") && !text.contains("already exist")
+/// Whether the status says that nothing came of the last Create, nor of any before it: a policy lists what did.
+fn says_refused(status: &Value) -> bool {
+    let lists_nothing = status["resourceIDList"].as_array().is_none_or(Vec::is_empty);
+    lists_nothing && legacy::says_refused(status["additional"].as_str().unwrap_or_default())
 }
 
 /// Whether a condition says that the job has ended.
@@ -122,35 +119,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    #[test]
-    fn only_a_create_that_was_clearly_refused_started_nothing() {
-        let aws = |code: &str, status: u16| {
-            format!(
-                "Unable to create training job: Unable to create Training Job: {code}: some text\n\tstatus code: {status}, \
-                 request id: 1"
-            )
-        };
-        for (text, refused) in [
-            (aws("ValidationException", 400), true),
-            (aws("AccessDeniedException", 400), true),
-            (aws("ResourceLimitExceeded", 400), true),
-            (aws("ResourceInUse", 400), false),
-            (aws("InternalFailure", 500), false),
-            (
-                "Unable to create training job: Unable to create Training Job: RequestError: send request failed"
-                    .into(),
-                false,
-            ),
-            ("Unable to create training job: Unable to describe: X: y\n\tstatus code: 400".into(), false),
-            ("Unable to describe SageMaker training job: X: y\n\tstatus code: 400, request id: 1".into(), false),
-            ("Unable to initialize operator: no region".into(), false),
-            (String::new(), false),
-        ] {
-            assert_eq!(says_refused(&json!(text)), refused, "{text}");
-        }
-        assert!(!says_refused(&Value::Null));
-    }
 
     #[test]
     fn a_patch_holds_only_what_changed() {

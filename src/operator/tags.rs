@@ -14,22 +14,27 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
             return Ok(());
         }
         let tagged = K::tagged(&self.status);
-        if done.is_none() || tagged.is_empty() {
+        let wanted = K::tags(&self.spec);
+        let never_any = wanted.is_empty() && K::common(&self.status).tag_keys.is_empty();
+        if done.is_none() || tagged.is_empty() || never_any {
             self.note_tags();
             return Ok(());
         }
         let gateway = &self.reconciler.gateway;
-        let wanted = K::tags(&self.spec);
         let set_before = &K::common(&self.status).tag_keys;
-        let mut text = None;
+        let (mut text, mut left_out) = (None, None);
         for arn in &tagged {
             let there = gateway.tags(&self.place, arn).await?;
-            let TagChanges { set, remove } = tag_changes(&wanted, &there, set_before);
+            let TagChanges { set, remove, give_way } = tag_changes(&wanted, &there, set_before);
+            let leaving: Vec<_> = remove.iter().chain(&give_way).cloned().collect();
+            if !leaving.is_empty() {
+                gateway.delete_tags(&self.place, arn, &leaving).await?;
+            }
+            if !give_way.is_empty() {
+                left_out = Some(give_way);
+            }
             if !set.is_empty() {
                 gateway.add_tags(&self.place, arn, &set).await?;
-            }
-            if !remove.is_empty() {
-                gateway.delete_tags(&self.place, arn, &remove).await?;
             }
             if !set.is_empty() || !remove.is_empty() {
                 text = Some(format!("{} tags set and {} removed on {}", set.len(), remove.len(), self.name));
@@ -37,6 +42,14 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         }
         if let Some(text) = text {
             self.tell(false, "Tagged", "Update", text).await;
+        }
+        if let Some(keys) = left_out {
+            let text = format!(
+                "{} no longer carries {} of the operator's, for the tags of its spec: there is room for 50",
+                self.name,
+                keys.join(", ")
+            );
+            self.tell(true, "TagsLeftOut", "Update", text).await;
         }
         self.note_tags();
         Ok(())

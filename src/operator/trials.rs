@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tracing::{info, warn};
 
-use crate::lifecycle::{ANNOTATION_ADOPT, ANNOTATION_DELETION, Cause, Kind, Place, Refusal, Trials};
+use crate::lifecycle::{ANNOTATION_ADOPT, ANNOTATION_DELETION, Cause, Kind, Observation as _, Place, Refusal, Trials};
 
-use super::act::verdict_of_end;
 use super::children::{Answer, Children, Subject, Trouble};
 use super::cluster::{Cluster, ClusterError, Note};
 use super::object::{GROUP, Key, TRIAL_FINALIZER, Whole};
+use super::verdicts::verdict_of_end;
 
 /// What a trial is in Kubernetes.
 const TRIAL: &str = "TrainingJob";
@@ -319,7 +319,10 @@ impl<K: Kind, C: Cluster, G: Trials> Children<K, C> for Keeper<G> {
     fn follow<'a>(&'a self, cluster: &'a C, subject: Subject<'a, K>, seen: &'a K::Observed) -> Answer<'a> {
         async move {
             let parent = Parent::of(&subject);
-            match Keeper::follow(self, cluster, &parent).await {
+            let followed = Keeper::follow(self, cluster, &parent).await;
+            // The end is what nobody looks behind: it is written down with it that trials are still to appear.
+            K::common_mut(subject.status).unfinished = followed.is_err() && seen.phase().has_ended();
+            match followed {
                 Ok(()) => Ok(None),
                 // The tuning job itself is well: it is looked at again soon, also if it has ended.
                 Err(Trouble::Aws(refusal)) if refusal.cause.may_pass() => Ok(verdict_of_end(parent.name, seen)),

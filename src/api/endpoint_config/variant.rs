@@ -59,7 +59,7 @@ pub struct ProductionVariant {
     /// The model. In an EndpointConfig its name in SageMaker (a Model object's `status.sageMakerModelName`), in a
     /// HostingDeployment the name of one of `models`. Left out for inference components.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 63))]
+    #[schemars(length(max = 253))]
     pub model_name: Option<String>,
     /// Which machine a request goes to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -126,7 +126,7 @@ pub struct InstancePool {
     pub instance_type: String,
     /// A model for this instance type instead of the variant's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 63))]
+    #[schemars(length(max = 253))]
     pub model_name_override: Option<String>,
     /// 1 is chosen first.
     #[schemars(range(min = 1))]

@@ -13,7 +13,7 @@ use crate::lifecycle::Drift;
 
 /// The paths of the spec that differ, each once.
 #[derive(Debug, Default)]
-struct Fields(Vec<String>);
+pub(super) struct Fields(Vec<String>);
 
 impl Fields {
     fn add(&mut self, field: &str) {
@@ -82,7 +82,7 @@ fn remove(variant: &VariantSeen, fields: &mut Fields) -> Vec<Change> {
     changes
 }
 
-fn target_differs(spec: &HostingAutoscalingPolicySpec, target: &TargetSeen, fields: &mut Fields) -> bool {
+pub(super) fn target_differs(spec: &HostingAutoscalingPolicySpec, target: &TargetSeen, fields: &mut Fields) -> bool {
     let mut differs = false;
     let capacities = [
         ("minCapacity", spec.min_capacity, target.min_capacity),

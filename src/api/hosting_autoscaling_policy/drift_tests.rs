@@ -28,7 +28,7 @@ fn made() -> Value {
     json!({
         "resourceId": ID,
         "wanted": true,
-        "remembered": true,
+        "record": "listed",
         "target": {
             "scalableTargetARN": "arn:aws:application-autoscaling:us-west-2:123456789012:scalable-target/1",
             "minCapacity": 1,

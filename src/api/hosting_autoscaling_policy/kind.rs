@@ -8,7 +8,7 @@ use super::observed::{HostingAutoscalingPolicyObserved, VariantSeen};
 use super::spec::{DEFAULT_NAME, HostingAutoscalingPolicy, HostingAutoscalingPolicySpec};
 use super::status::HostingAutoscalingPolicyStatus;
 use crate::api::shared::whole_second;
-use crate::lifecycle::{Arn, Cause, Common, Drift, InvalidIdent, Kind, OnDrift, Place, Refusal, Sort, Tag};
+use crate::lifecycle::{Arn, Cause, Common, Drift, InvalidIdent, Kind, OnDrift, Parts, Place, Refusal, Sort, Tag};
 
 /// The first release's word for what was there, written right before the object went.
 const DELETED: &str = "Deleted";
@@ -70,16 +70,20 @@ impl Kind for HostingAutoscalingPolicy {
         status.hosting_autoscaling_policy_status = Some(word.to_owned());
         status.additional = None;
         status.take_name(name);
-        // A name that no variant has any more is forgotten, and so is a variant that has nothing any more.
+        // A name that no variant has any more is forgotten, and so is a variant that has nothing any more: whoever registers
+        // it next, if it is not this object, has it.
         let has = |name: &String| {
             let mut policies = seen.variants.iter().flat_map(|variant| &variant.policies);
             policies.any(|policy| policy.policy_name == *name)
         };
         status.former_policy_names.retain(has);
-        let is_ours = |variant: &&VariantSeen| {
-            (variant.wanted && variant.remembered) || (variant.exists() && (variant.wanted || variant.remembered))
+        let is_pending = |id: &String| {
+            let mut variants = seen.variants.iter();
+            variants.any(|variant| variant.wanted && !variant.exists() && variant.resource_id == *id)
         };
-        let ours = seen.variants.iter().filter(is_ours);
+        status.attempts.retain(|attempt| is_pending(&attempt.resource_id));
+        // Those of others among them are here by permission.
+        let ours = seen.variants.iter().filter(|variant| variant.exists());
         status.resource_id_list = ours.clone().map(|variant| variant.resource_id.clone()).collect();
         status.scalable_target_arns =
             ours.filter_map(|variant| variant.target.as_ref()?.scalable_target_arn.clone()).collect();
@@ -97,14 +101,41 @@ impl Kind for HostingAutoscalingPolicy {
         status.take_name(name);
     }
 
+    /// Version 1 emptied its list before it registered anew: what it registered then is an attempt that nobody wrote down.
+    fn inherit(status: &mut HostingAutoscalingPolicyStatus, spec: &HostingAutoscalingPolicySpec) {
+        for id in spec.resource_ids() {
+            status.attempt(id, true);
+        }
+    }
+
+    fn nothing_there(status: &mut HostingAutoscalingPolicyStatus) {
+        status.resource_id_list.clear();
+        status.scalable_target_arns.clear();
+    }
+
     /// Each variant of the spec may come to be.
-    fn foresee(status: &mut HostingAutoscalingPolicyStatus, spec: &HostingAutoscalingPolicySpec, name: &str) {
+    fn foresee(
+        status: &mut HostingAutoscalingPolicyStatus,
+        spec: &HostingAutoscalingPolicySpec,
+        name: &str,
+        untagged: bool,
+    ) {
         status.take_name(name);
         for id in spec.resource_ids() {
-            if !status.resource_id_list.contains(&id) {
-                status.resource_id_list.push(id);
-            }
+            status.attempt(id, untagged);
         }
+    }
+
+    fn carry_over(from: &HostingAutoscalingPolicyStatus, into: &mut HostingAutoscalingPolicyStatus) {
+        into.attempts.clone_from(&from.attempts);
+        into.former_policy_names.clone_from(&from.former_policy_names);
+        into.policy_name.clone_from(&from.policy_name);
+        into.resource_id_list.clone_from(&from.resource_id_list);
+        into.scalable_target_arns.clone_from(&from.scalable_target_arns);
+    }
+
+    fn settle(status: &mut HostingAutoscalingPolicyStatus, parts: &Parts) {
+        status.settle(parts);
     }
 
     fn report_deleted(status: &mut HostingAutoscalingPolicyStatus) {

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::lifecycle::{Mark, Observation as _};
+use crate::api::hosting_autoscaling_policy::Attempt;
+use crate::lifecycle::{Mark, Observation as _, Part};
 
 const UID: &str = "cf1e16fb-10a5-11ea-aa45-0a350733ba06";
 
@@ -28,7 +29,7 @@ fn arn(endpoint: &str) -> String {
 fn made(endpoint: &str, policies: &[&str], more: &Value) -> Value {
     let policies: Vec<_> = policies.iter().map(|name| json!({ "policyName": name })).collect();
     let mut made = json!({
-        "resourceId": id(endpoint), "wanted": true, "remembered": true, "policies": policies,
+        "resourceId": id(endpoint), "wanted": true, "record": "listed", "ours": true, "policies": policies,
         "target": { "scalableTargetARN": arn(endpoint) },
     });
     json_patch::merge(&mut made, more);
@@ -45,16 +46,24 @@ fn status(status: Value) -> HostingAutoscalingPolicyStatus {
 
 #[test]
 fn what_may_come_to_be_is_written_down_before_it_does() {
+    let foresee = |status: &mut HostingAutoscalingPolicyStatus, variants: &[&str], name: &str, untagged| {
+        HostingAutoscalingPolicy::foresee(status, &spec(variants), name, untagged);
+    };
+    let attempt = |endpoint: &str, untagged| Attempt { resource_id: id(endpoint), untagged };
     let mut status = status(json!({ "policyName": "old", "resourceIDList": [id("a"), id("b")] }));
-    HostingAutoscalingPolicy::foresee(&mut status, &spec(&["b", "c"]), "new");
-    assert_eq!(status.resource_id_list, [id("a"), id("b"), id("c")]);
+    foresee(&mut status, &["b", "c"], "new", false);
+    assert_eq!(
+        (status.resource_id_list.clone(), status.attempts.clone()),
+        (vec![id("a"), id("b")], vec![attempt("c", false)])
+    );
     assert_eq!(status.policy_names("new"), ["new", "old"]);
-    // A second change of mind before anything is done forgets nothing either.
-    HostingAutoscalingPolicy::foresee(&mut status, &spec(&["d"]), "newer");
-    assert_eq!(status.resource_id_list, [id("a"), id("b"), id("c"), id("d")]);
+    // A second change of mind before anything is done forgets nothing either, nor does a repetition without tags.
+    foresee(&mut status, &["d"], "newer", false);
+    foresee(&mut status, &["c", "d"], "newer", true);
+    assert_eq!(status.attempts, [attempt("c", true), attempt("d", true)]);
     assert_eq!(status.policy_names("newer"), ["newer", "new", "old"]);
     let again = status.clone();
-    HostingAutoscalingPolicy::foresee(&mut status, &spec(&["d"]), "newer");
+    foresee(&mut status, &["d"], "newer", false);
     assert_eq!(status, again);
     // A name that comes back is no former one.
     status.take_name("old");
@@ -62,10 +71,23 @@ fn what_may_come_to_be_is_written_down_before_it_does() {
 }
 
 #[test]
+fn an_attempt_ends_with_its_answer() {
+    let mut status = status(json!({ "resourceIDList": [id("a")] }));
+    HostingAutoscalingPolicy::foresee(&mut status, &spec(&["b", "c", "d"]), "new", false);
+    let part = Part { id: id("b"), arn: Some(arn("b")) };
+    let parts = Parts { accepted: vec![part], refused: vec![id("c")], unanswered: vec![id("d")] };
+    HostingAutoscalingPolicy::settle(&mut status, &parts);
+    assert_eq!(status.resource_id_list, [id("a"), id("b")]);
+    assert_eq!(status.scalable_target_arns, [arn("b")]);
+    assert_eq!(status.attempts, [Attempt { resource_id: id("d"), untagged: false }]);
+}
+
+#[test]
 fn what_is_gone_is_forgotten_and_what_is_not_yet_is_kept() {
     let mut status = status(json!({
         "policyName": "new", "formerPolicyNames": ["old", "older"],
-        "resourceIDList": [id("gone"), id("left"), id("coming"), id("here")],
+        "resourceIDList": [id("gone"), id("left"), id("lost"), id("here")],
+        "attempts": [{ "resourceID": id("coming") }, { "resourceID": id("gone") }, { "resourceID": id("here") }],
     }));
     let nothing = json!({ "target": null, "policies": [] });
     let unwanted = json!({ "wanted": false });
@@ -77,12 +99,14 @@ fn what_is_gone_is_forgotten_and_what_is_not_yet_is_kept() {
         &seen(&[
             made("here", &["new"], &json!({})),
             made("coming", &[], &nothing),
-            made("adopted", &["new"], &json!({ "remembered": false })),
+            made("lost", &[], &nothing),
+            made("adopted", &["new"], &json!({ "record": "silent", "ours": false })),
             made("left", &["older"], &unwanted),
             made("gone", &[], &gone),
         ]),
     );
-    assert_eq!(status.resource_id_list, [id("here"), id("coming"), id("adopted"), id("left")]);
+    assert_eq!(status.resource_id_list, [id("here"), id("adopted"), id("left")]);
+    assert_eq!(status.attempts, [Attempt { resource_id: id("coming"), untagged: false }]);
     assert_eq!(status.scalable_target_arns, [arn("here"), arn("adopted"), arn("left")]);
     assert_eq!(status.policy_names("new"), ["new", "older"]);
     assert_eq!(HostingAutoscalingPolicy::status_word(&status), Some("Reconciling"), "one is still to come");
@@ -104,24 +128,51 @@ fn created_is_said_when_every_variant_has_its_policy() {
 }
 
 #[test]
-fn a_target_is_ours_by_record_or_tag() {
-    let unknown = |more: Value| {
-        let mut change = json!({ "remembered": false });
-        json_patch::merge(&mut change, &more);
-        seen(&[made("a", &[], &json!({})), made("b", &[], &change)])
-    };
-    let other = id("b");
-    for (owner, mark) in [
-        (json!("untold"), Mark::Others(&other)),
-        (json!({ "uid": "somebody" }), Mark::Others(&other)),
-        (json!({ "uid": UID }), Mark::Own),
+fn a_target_is_ours_by_record_or_tag_and_an_attempt_by_content_where_tags_are_silent() {
+    let theirs = json!({ "uid": "somebody" });
+    let ours = json!({ "uid": UID });
+    for (record, owner, as_asked, is_ours) in [
+        ("silent", json!("untold"), true, false),
+        ("silent", json!("nobody"), true, false),
+        ("silent", theirs.clone(), true, false),
+        ("silent", ours.clone(), false, true),
+        ("attempted", json!("untold"), true, true),
+        ("attempted", json!("untold"), false, false),
+        ("attempted", json!("nobody"), true, false),
+        ("attempted", theirs.clone(), true, false),
+        ("attempted", ours.clone(), false, true),
+        ("attemptedUntagged", json!("untold"), true, true),
+        ("attemptedUntagged", json!("nobody"), true, true),
+        ("attemptedUntagged", json!("nobody"), false, false),
+        ("attemptedUntagged", theirs, true, false),
+        ("attemptedUntagged", ours, false, true),
+        ("listed", json!("untold"), false, true),
     ] {
-        let seen = unknown(json!({ "target": { "owner": owner } }));
-        assert_eq!(seen.mark(UID), mark, "{owner}");
+        let change = json!({ "record": record, "asAsked": as_asked, "ours": false, "target": { "owner": owner } });
+        let seen = seen(&[made("a", &[], &json!({})), made("b", &[], &change)]).own_part(UID).unwrap();
+        let other = id("b");
+        assert_eq!(seen.mark(UID), if is_ours { Mark::Own } else { Mark::Others(&other) }, "{change}");
     }
-    let mut absent = unknown(json!({}));
-    absent.variants[1].target = None;
-    assert_eq!(absent.mark(UID), Mark::Own, "there is nothing that could be anybody's");
+    let absent = json!({ "record": "silent", "target": null });
+    let seen = seen(&[made("a", &[], &json!({})), made("b", &[], &absent)]).own_part(UID).unwrap();
+    assert_eq!(seen.mark(UID), Mark::Own, "there is nothing that could be anybody's");
+}
+
+#[test]
+fn what_is_others_and_not_asked_for_is_nobodys_business_here() {
+    let others =
+        |record: &str| json!({ "record": record, "wanted": false, "asAsked": false, "target": { "owner": "nobody" } });
+    let ids = |seen: &HostingAutoscalingPolicyObserved| {
+        seen.variants.iter().map(|variant| variant.resource_id.clone()).collect::<Vec<_>>()
+    };
+    let kept = seen(&[made("a", &[], &json!({})), made("b", &[], &others("attempted"))]).own_part(UID).unwrap();
+    assert_eq!((ids(&kept), kept.mark(UID)), (vec![id("a")], Mark::Own));
+    let kept = seen(&[made("a", &[], &json!({})), made("b", &[], &others("attemptedUntagged"))]).own_part(UID).unwrap();
+    assert_eq!(ids(&kept), [id("a")]);
+    assert_eq!(seen(&[made("b", &[], &others("attempted"))]).own_part(UID), None);
+    // Without tags it may be ours for all anybody knows.
+    let kept = seen(&[made("b", &[], &others("attemptedUntagged"))]).own_part(UID).unwrap();
+    assert_eq!(kept.mark(UID), Mark::Others(&id("b")));
 }
 
 #[test]

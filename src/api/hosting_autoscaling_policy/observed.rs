@@ -25,12 +25,31 @@ pub struct VariantSeen {
     pub resource_id: String,
     /// Whether the spec has it.
     pub wanted: bool,
-    /// Whether the status says that it is this object's.
-    pub remembered: bool,
+    /// What the status says of whose it is.
+    pub record: Record,
+    /// Whether the target is this object's, as far as record, tags and content tell.
+    pub ours: bool,
+    /// Whether the target is as the spec asks for it.
+    pub as_asked: bool,
     /// The scalable target, if there is one.
     pub target: Option<TargetSeen>,
     /// Those of its policies that have this object's present name or a former one.
     pub policies: Vec<PolicySeen>,
+}
+
+/// What the status says of whose a variant's target is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Record {
+    /// Nothing.
+    #[default]
+    Silent,
+    /// This object asked for it, with its tags, and has heard no answer.
+    Attempted,
+    /// The same without the tags that would prove it.
+    AttemptedUntagged,
+    /// It is this object's: AWS accepted its registration.
+    Listed,
 }
 
 /// A scalable target.
@@ -54,9 +73,11 @@ pub struct TargetSeen {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum OwnerTag {
-    /// The tags were not asked for, or may not be, or say nothing.
+    /// The tags were not asked for, or may not be.
     #[default]
     Untold,
+    /// None of the tags names an object.
+    Nobody,
     /// The object with that uid.
     Uid(String),
 }
@@ -85,6 +106,20 @@ impl VariantSeen {
     pub fn exists(&self) -> bool {
         self.target.is_some() || !self.policies.is_empty()
     }
+
+    /// Whether the target is that object's. What was attempted with an unknown outcome is, if its tags say so; where they
+    /// cannot say anything, if it is what was asked for.
+    fn is_of(&self, uid: &str) -> bool {
+        let owner = self.target.as_ref().map(|target| &target.owner);
+        match (self.record, owner) {
+            (Record::Listed, _) => true,
+            (Record::Silent | Record::Attempted | Record::AttemptedUntagged, Some(OwnerTag::Uid(owner))) => {
+                owner == uid
+            }
+            (Record::Attempted, Some(OwnerTag::Untold)) | (Record::AttemptedUntagged, Some(_)) => self.as_asked,
+            (Record::Silent | Record::Attempted | Record::AttemptedUntagged, _) => false,
+        }
+    }
 }
 
 impl Observation for HostingAutoscalingPolicyObserved {
@@ -109,14 +144,20 @@ impl Observation for HostingAutoscalingPolicyObserved {
         None
     }
 
-    /// A target that this object has not written down before it was made, and whose tags name no or another object, is
-    /// somebody else's.
-    fn mark(&self, uid: &str) -> Mark<'_> {
-        let is_others = |variant: &&VariantSeen| {
-            let owner = variant.target.as_ref().map(|target| &target.owner);
-            !variant.remembered && owner.is_some_and(|owner| *owner != OwnerTag::Uid(uid.to_owned()))
-        };
-        match self.variants.iter().find(is_others) {
+    /// Without the targets of others under variants that the spec does not name: they are nobody's business here. One that
+    /// may be this object's without its tags stays, if it is all that is left for a person to decide about.
+    fn own_part(mut self, uid: &str) -> Option<Self> {
+        for variant in &mut self.variants {
+            variant.ours = variant.is_of(uid);
+        }
+        let decided = self.variants.iter().any(|variant| variant.wanted || (variant.ours && variant.exists()));
+        let undecided = |variant: &VariantSeen| !decided && variant.record == Record::AttemptedUntagged;
+        self.variants.retain(|variant| variant.wanted || variant.ours || !variant.exists() || undecided(variant));
+        self.variants.iter().any(VariantSeen::exists).then_some(self)
+    }
+
+    fn mark(&self, _uid: &str) -> Mark<'_> {
+        match self.variants.iter().find(|variant| variant.exists() && !variant.ours) {
             Some(variant) => Mark::Others(&variant.resource_id),
             None => Mark::Own,
         }

@@ -34,7 +34,8 @@ pub fn rules() -> Vec<ValidationRule> {
              tuningObjective in each of several definitions",
         ),
         each_definition(
-            "has(it.algorithmSpecification.trainingImage) != has(it.algorithmSpecification.algorithmName)",
+            "(has(it.algorithmSpecification.trainingImage) && it.algorithmSpecification.trainingImage != '') != \
+             has(it.algorithmSpecification.algorithmName)",
             "needs in algorithmSpecification either trainingImage (an image in ECR) or algorithmName (an algorithm \
              resource), and not both",
         ),

@@ -94,8 +94,12 @@ impl Gateway<Job> for World {
     async fn add_tags(&self, _place: &Place, arn: &Arn, tags: &[Tag]) -> Result<(), Refusal> {
         let effect = |state: &mut State| {
             let there = state.tags_of(arn);
-            there.retain(|tag| tags.iter().all(|new| new.key != tag.key));
-            there.extend_from_slice(tags);
+            let kept = there.iter().filter(|tag| tags.iter().all(|new| new.key != tag.key));
+            let all: Vec<Tag> = kept.chain(tags).cloned().collect();
+            if all.len() > 50 {
+                return Err(no("AddTags", Cause::Invalid));
+            }
+            *there = all;
             Ok(())
         };
         self.call("add tags", effect, unheard("AddTags")).await

@@ -205,3 +205,126 @@ fn no_accident_makes_two_of_what_is_made_anew_or_leaves_one_behind() {
     let played = play_all::<true>();
     assert!(played > 500, "{played}");
 }
+
+/// Somebody changes the resource behind its object, as often as they like.
+fn meddle(world: &World) {
+    for resource in world.state().resources.values_mut() {
+        resource.keep_alive = 7;
+    }
+}
+
+fn keep_alive(world: &World) -> Option<u32> {
+    world.state().resources.values().next().map(|resource| resource.keep_alive)
+}
+
+/// Passes for that many seconds of the world's time, one each ten.
+fn pass_for<const REPLACED: bool>(world: &World, seconds: i64) {
+    for _ in 0..seconds / 10 {
+        world.pass_as::<Thing<REPLACED>>(0);
+        world.state().now += TimeDelta::seconds(9);
+    }
+}
+
+fn correct_each_time<const REPLACED: bool>() {
+    let world = World::new(&json!({ "region": "us-west-2" }));
+    pass_for::<REPLACED>(&world, 60);
+    for time in 1..6 {
+        world.state().now += TimeDelta::hours(2);
+        meddle(&world);
+        pass_for::<REPLACED>(&world, 60);
+        assert_eq!((keep_alive(&world), world.reason().as_str()), (Some(0), "AsWanted"), "the {time}. time");
+    }
+}
+
+#[test]
+fn what_somebody_changes_behind_the_object_is_corrected_each_time() {
+    correct_each_time::<false>();
+    correct_each_time::<true>();
+}
+
+#[test]
+fn a_second_change_right_after_the_first_was_corrected_is_corrected_at_once() {
+    let world = World::new(&json!({ "region": "us-west-2" }));
+    pass_for::<true>(&world, 60);
+    for _ in 0..2 {
+        meddle(&world);
+        pass_for::<true>(&world, 40);
+        assert_eq!((keep_alive(&world), world.reason().as_str()), (Some(0), "AsWanted"));
+    }
+}
+
+#[test]
+fn who_fights_over_a_resource_has_it_replaced_more_and_more_slowly() {
+    let world = World::new(&json!({ "region": "us-west-2" }));
+    pass_for::<true>(&world, 60);
+    let mut waited = false;
+    for _ in 0..6 * 60 * 6 {
+        if world.reason() == "AsWanted" {
+            meddle(&world);
+        }
+        let next = world.pass_as::<Thing<true>>(0);
+        if world.reason() == "Drifted" {
+            waited = true;
+            assert!(matches!(next, Some(Ok(Next::Retry))), "it is looked at again without anybody's doing");
+            let said = world.status().common.conditions[0].message.clone();
+            assert!(said.contains("is replaced again from 2026-11-23T1"), "{said}");
+        }
+        world.state().now += TimeDelta::seconds(9);
+    }
+    // One in half an hour, after the first few.
+    assert!(waited && (8..=20).contains(&world.creates()), "{} in six hours", world.creates());
+    pass_for::<true>(&world, 60 * 60);
+    assert_eq!((keep_alive(&world), world.reason().as_str()), (Some(0), "AsWanted"), "when the other gives up");
+}
+
+#[test]
+fn what_a_replacement_does_not_change_is_not_replaced_again_until_the_spec_is_edited() {
+    let world = World::new(&json!({ "region": "us-west-2" }));
+    pass_for::<true>(&world, 60);
+    let edit = |generation: u32, keep_alive: u32| {
+        if let Some(object) = &mut world.state().object {
+            object["spec"]["keepAlive"] = json!(keep_alive);
+            object["metadata"]["generation"] = json!(generation);
+        }
+    };
+    // SageMaker rounds all it is told to seven.
+    edit(2, 60);
+    for _ in 0..100 {
+        meddle(&world);
+        pass_for::<true>(&world, 10);
+        meddle(&world);
+    }
+    assert_eq!((world.creates(), world.reason().as_str()), (2, "Drifted"));
+    edit(3, 90);
+    pass_for::<true>(&world, 60);
+    assert_eq!((world.creates(), keep_alive(&world)), (3, Some(90)));
+}
+
+#[test]
+fn an_edit_that_is_only_observed_is_said_not_to_be_in_force() {
+    fn follow<const REPLACED: bool>() {
+        let world = World::new(&json!({ "region": "us-west-2" }));
+        pass_for::<REPLACED>(&world, 60);
+        world.annotate("sagemaker.aws.amazon.com/drift", "observe");
+        meddle(&world);
+        pass_for::<REPLACED>(&world, 20);
+        assert_eq!((world.says("Ready"), world.reason().as_str()), (true, "Drifted"), "it is somebody else's doing");
+        if let Some(object) = &mut world.state().object {
+            object["spec"]["keepAlive"] = json!(60);
+            object["metadata"]["generation"] = json!(2);
+        }
+        for _ in 0..2 {
+            pass_for::<REPLACED>(&world, 20);
+            assert_eq!((world.says("Ready"), world.reason().as_str()), (false, "NotApplied"));
+            assert_eq!(world.status().common.observed_generation, Some(2));
+        }
+        let said = world.status().common.conditions[0].message.clone();
+        assert!(said.contains("this spec is not in force") && said.contains("keepAlive"), "{said}");
+        assert_eq!(keep_alive(&world), Some(7));
+        world.annotate("sagemaker.aws.amazon.com/drift", "correct");
+        pass_for::<REPLACED>(&world, 60);
+        assert_eq!((keep_alive(&world), world.reason().as_str()), (Some(60), "AsWanted"));
+    }
+    follow::<false>();
+    follow::<true>();
+}

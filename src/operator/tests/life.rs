@@ -165,6 +165,31 @@ fn an_edit_of_the_tags_is_passed_on_and_leaves_others_tags_alone() {
 }
 
 #[test]
+fn a_resource_full_of_tags_has_one_exchanged_and_ours_give_way_to_the_users() {
+    let keys = |from: usize, to: usize| (from..to).map(|n| format!("k{n}")).collect::<Vec<_>>();
+    let world = World::new(&json!({ "region": "us-west-2", "tags": keys(0, 47) }));
+    world.settle();
+    assert_eq!(world.job().tags.len(), 50);
+    let edit = |generation: u32, tags: Vec<String>| {
+        if let Some(object) = &mut world.state().object {
+            object["spec"]["tags"] = json!(tags);
+            object["metadata"]["generation"] = json!(generation);
+        }
+        assert!(matches!(world.settle(), Next::Watch(_)), "{:?}", world.status().additional);
+    };
+    let ours = || world.job().tags.into_iter().filter(|tag| is_ours(&tag.key)).count();
+    edit(2, keys(1, 48));
+    assert_eq!((ours(), world.job().tags.len()), (3, 50));
+    assert!(!notes(&world).contains(&"Warning TagsLeftOut".to_owned()));
+    edit(3, keys(1, 50));
+    assert!(world.job().tags.iter().any(|tag| tag.key == TAG_UID), "the proof stays as long as there is room");
+    assert_eq!((ours(), world.job().tags.len()), (1, 50));
+    assert!(notes(&world).contains(&"Warning TagsLeftOut".to_owned()));
+    edit(4, keys(0, 50));
+    assert_eq!((ours(), world.job().tags.len()), (0, 50));
+}
+
+#[test]
 fn a_job_completes_whatever_becomes_of_an_edit_of_its_tags() {
     let world = World::new(&json!({ "region": "us-west-2", "tags": ["team"] }));
     world.settle();

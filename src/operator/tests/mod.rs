@@ -8,6 +8,7 @@ mod hosting;
 pub(super) mod kind;
 mod lasting;
 mod life;
+mod scaling;
 mod trials;
 mod troubles;
 mod world;

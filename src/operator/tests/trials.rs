@@ -211,6 +211,28 @@ fn who_may_not_list_trials_is_told_once_and_the_search_goes_on() {
 }
 
 #[test]
+fn a_trial_that_could_not_appear_at_the_end_appears_later_also_after_a_restart() {
+    for (what, cause) in
+        [("search-002", Cause::Throttled), ("", Cause::Throttled), ("", Cause::Denied { action: None, resource: None })]
+    {
+        let mut tuning = Tuning::with(&["search-001"]);
+        tuning.pass();
+        tuning.search.start(&["search-002"]);
+        tuning.search.refuse(what, Some(cause.clone()));
+        tuning.world.set_status_of_job("search", "Completed");
+        let next = tuning.pass();
+        assert!(tuning.world.says("Complete"), "{cause:?}");
+        assert_ne!(next, Next::Rest, "it is looked at again: {cause:?}");
+        assert!(tuning.world.status().common.unfinished, "and who takes over knows it: {cause:?}");
+        tuning.restart();
+        tuning.search.refuse(what, None);
+        assert_eq!(tuning.pass(), Next::Rest, "{cause:?}");
+        assert_eq!(tuning.trials(), ["search-001", "search-002"]);
+        assert!(!tuning.world.status().common.unfinished);
+    }
+}
+
+#[test]
 fn a_search_that_is_left_running_leaves_its_trials_running() {
     let tuning = Tuning::with(&["search-001-1a2b3c4d"]);
     tuning.pass();

@@ -55,6 +55,8 @@ pub(super) struct State {
     pub(super) others: BTreeMap<(&'static str, String), Value>,
     /// Whether they stay when they are deleted, as if something held them.
     pub(super) kept_others: bool,
+    /// What is scaled, and how.
+    pub(super) scaling: super::scaling::Service,
     /// What happens to the calls of that name, in order.
     pub(super) fates: BTreeMap<&'static str, VecDeque<Fate>>,
     /// What happens to the call of that number, whatever it is.
@@ -90,6 +92,7 @@ impl World {
             notes: Vec::new(),
             others: BTreeMap::new(),
             kept_others: false,
+            scaling: super::scaling::Service::default(),
             fates: BTreeMap::new(),
             fate_at: BTreeMap::new(),
         })))

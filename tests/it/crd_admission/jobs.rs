@@ -110,6 +110,10 @@ fn a_refused_tuning_job_is_told_what_to_write() {
     let limits = json!({ "maxNumberOfTrainingJobs": 3.0, "maxParallelTrainingJobs": 2.0 });
     let floats = with(json!({ "hyperParameterTuningJobConfig": { "resourceLimits": limits } }));
     assert!(try_to_create("default", &floats).is_ok());
+    // The first release did not send what is empty.
+    let algorithm = json!({ "algorithmName": "my-algorithm", "trainingImage": "" });
+    let empty = with(json!({ "trainingJobDefinition": { "algorithmSpecification": algorithm } }));
+    assert_eq!(try_to_create("default", &empty).err().map(|refused| refused.message), None);
     let several = |patch: Value| {
         let mut one = definition.clone();
         json_patch::merge(&mut one, &patch);
@@ -134,6 +138,7 @@ fn a_refused_tuning_job_is_told_what_to_write() {
         ("no metric", several(json!({}))),
         ("spot without a limit of waiting", several(spot)),
         ("no algorithm", with(json!({ "trainingJobDefinition": { "algorithmSpecification": { "trainingImage": null } } }))),
+        ("an empty one", with(json!({ "trainingJobDefinition": { "algorithmSpecification": { "trainingImage": "" } } }))),
         ("a name that is too long", with(json!({ "hyperParameterTuningJobName": "a".repeat(33) }))),
     ]), @"
     nothing to train:
@@ -149,6 +154,8 @@ fn a_refused_tuning_job_is_told_what_to_write() {
     spot without a limit of waiting:
       spec: Invalid value: trainingJobDefinition with enableManagedSpotTraining needs stoppingCondition.maxWaitTimeInSeconds: how long waiting for capacity and running may take together, at least maxRuntimeInSeconds
     no algorithm:
+      spec: Invalid value: trainingJobDefinition needs in algorithmSpecification either trainingImage (an image in ECR) or algorithmName (an algorithm resource), and not both
+    an empty one:
       spec: Invalid value: trainingJobDefinition needs in algorithmSpecification either trainingImage (an image in ECR) or algorithmName (an algorithm resource), and not both
     a name that is too long:
       [spec.hyperParameterTuningJobName: Too long: may not be more than 32 bytes, <nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation]

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{DEPLOYMENTS, NAME, deployment, object};
-use crate::support::Namespace;
+use super::{DEPLOYMENTS, NAME, deployment, hasty, object, until_ready};
+use crate::support::{Namespace, Simulator};
 
 /// The API server's words for an object that it does not take.
 #[track_caller]
@@ -70,4 +70,20 @@ fn what_names_the_resource_stays_and_all_else_can_be_edited() {
             (answer, field) => panic!("{patch}: wanted {field:?}, got {answer:?}"),
         }
     }
+}
+
+#[test]
+fn a_model_may_have_a_name_as_long_as_an_objects() {
+    let aws = Simulator::at_speed(100.0);
+    let home = Namespace::new("long-names");
+    let _operator = hasty(&home, &aws).start();
+    let name = "m".repeat(253);
+    let mut object = deployment("image", &json!({}));
+    object["spec"]["models"][0]["name"] = json!(name);
+    object["spec"]["productionVariants"][0]["modelName"] = json!(name);
+    home.apply(object.to_string());
+    let object = until_ready(&home);
+    assert_eq!(object["status"]["modelNames"][0]["name"], name);
+    let model = &aws.applied("CreateModel")[0].request["ModelName"];
+    assert_eq!(&aws.applied("CreateEndpointConfig")[0].request["ProductionVariants"][0]["ModelName"], model);
 }

@@ -84,6 +84,37 @@ fn a_failed_job_says_why_in_sagemakers_words() {
 }
 
 #[test]
+fn a_job_full_of_tags_has_one_exchanged_and_ours_give_way_to_the_users() {
+    let aws = Simulator::at_speed(5.0);
+    let home = Namespace::new("full-of-tags");
+    let _operator = hasty(&home, &aws).start();
+    let tags = |from: u32, to: u32| {
+        let tags: Vec<_> = (from..to).map(|n| format!("{{key: k{n:02}, value: v}}")).collect();
+        job(3600, &format!("tags: [{}]", tags.join(", ")))
+    };
+    let held = || {
+        let arn = home.get(JOBS, JOB).unwrap()["status"]["arn"].clone();
+        let answer = aws.ask("ListTags", &serde_json::json!({ "ResourceArn": arn }));
+        let tags = answer["Tags"].as_array().cloned().unwrap_or_default();
+        let ours = tags.iter().filter(|tag| tag["Key"].as_str().is_some_and(|key| key.contains("/k8s-"))).count();
+        (ours, tags.len())
+    };
+    let edit = |from: u32, to: u32| {
+        home.apply(tags(from, to));
+        let keys: Vec<_> = (from..to).map(|n| format!("k{n:02}")).collect();
+        home.until(JOBS, JOB, "the new tags", |object| object["status"]["tagKeys"] == serde_json::json!(keys));
+    };
+    home.apply(tags(0, 47));
+    until_running(&home);
+    assert_eq!(held(), (3, 50));
+    edit(1, 48);
+    assert_eq!(held(), (3, 50), "one for one");
+    edit(1, 50);
+    assert_eq!(held(), (1, 50), "two more of the user's");
+    assert!(home.events(JOB).iter().any(|event| event["reason"] == "TagsLeftOut"), "{:#?}", home.events(JOB));
+}
+
+#[test]
 fn an_edit_of_the_tags_reaches_sagemaker() {
     let aws = Simulator::at_speed(5.0);
     let home = Namespace::new("tags");

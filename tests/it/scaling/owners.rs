@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::hand::Hand;
 use super::{DEFAULT_NAME, POLICIES, POLICY, hasty, id, is_true, now, policy, until_ready, world, writes_after};
-use crate::support::Namespace;
+use crate::support::eventually::{PATIENCE, eventually};
 use crate::support::namespace::condition_of;
 use crate::support::simulator::Keys;
+use crate::support::{Namespace, Simulator};
 
 const ADOPT: &str = "sagemaker.aws.amazon.com/adopt=true";
 
@@ -103,6 +105,65 @@ fn two_objects_do_not_share_a_variant() {
     home.delete(POLICIES, "second");
     home.until_gone(POLICIES, "second");
     assert_eq!(hand.policies(), [(id("shop"), DEFAULT_NAME.into(), "60".into())]);
+}
+
+#[test]
+fn what_was_refused_to_this_object_is_whoever_registers_it() {
+    let aws = Simulator::at_speed(100.0);
+    let hand = Hand::on(&aws);
+    let home = Namespace::new("refused-then-theirs");
+    let operator = hasty(&home, &aws).start();
+    // Applied before there is an endpoint.
+    home.apply(policy(&["shop"], &json!({})).to_string());
+    home.until(POLICIES, POLICY, "refused", |object| {
+        condition_of(object, "Reconciling").is_some_and(|it| it["reason"] == "Busy")
+            && object["status"]["attempts"].is_null()
+    });
+    let object = home.get(POLICIES, POLICY).unwrap();
+    assert!(object["status"]["resourceIDList"].is_null(), "{object:#}");
+    // For the hand to be the quicker one.
+    operator.kill();
+    hand.start_endpoint("shop", "main");
+    hand.until_in_service("shop");
+    hand.register(&id("shop"), 1, 3);
+    let _operator = hasty(&home, &aws).start();
+    until_taken(&home);
+    home.delete(POLICIES, POLICY);
+    home.until_gone(POLICIES, POLICY);
+    assert_eq!(hand.targets().len(), 1);
+    assert_eq!(aws.applied("DeregisterScalableTarget").len(), 0);
+}
+
+#[test]
+fn of_two_policies_that_wait_for_one_endpoint_one_has_it() {
+    let aws = Simulator::at_speed(100.0);
+    let hand = Hand::on(&aws);
+    let home = Namespace::new("both-wait");
+    let _operator = hasty(&home, &aws).start();
+    for name in ["first", "second"] {
+        let mut object = policy(&["shop"], &json!({ "policyName": name }));
+        object["metadata"]["name"] = json!(name);
+        home.apply(object.to_string());
+    }
+    for name in ["first", "second"] {
+        home.until(POLICIES, name, "waiting", |object| is_true(object, "Reconciling"));
+    }
+    hand.start_endpoint("shop", "main");
+    let has_it = |name: &str| is_true(&home.get(POLICIES, name).unwrap(), "Ready");
+    let is_refused = |name: &str| {
+        condition_of(&home.get(POLICIES, name).unwrap(), "Stalled").is_some_and(|it| it["reason"] == "NameTaken")
+    };
+    let mut loser = "";
+    eventually("one of them has it, and the other says so", PATIENCE, || {
+        let pairs = [("first", "second"), ("second", "first")];
+        let decided = pairs.into_iter().find(|(one, other)| has_it(one) && is_refused(other));
+        loser = decided.map(|(_, other)| other).ok_or("undecided")?;
+        Ok(())
+    });
+    home.delete(POLICIES, loser);
+    home.until_gone(POLICIES, loser);
+    assert_eq!((hand.targets().len(), hand.policies().len()), (1, 1));
+    assert!(hand.policies()[0].1 != loser);
 }
 
 #[test]

@@ -23,6 +23,12 @@ fn a_policy_waits_for_its_endpoint_to_be_in_service() {
         |object: &Value| is_true(object, "Reconciling") && message(object, "Reconciling").contains("not found");
     let object = home.until(POLICIES, POLICY, "waiting for an endpoint", is_waiting);
     assert_eq!(object["status"]["hostingAutoscalingPolicyStatus"], "Reconciling");
+    let told = eventually("an event", PATIENCE, || {
+        let events: Vec<_> =
+            home.events(POLICY).into_iter().map(|event| (event["type"].clone(), event["reason"].clone())).collect();
+        if events.is_empty() { Err("none".to_owned()) } else { Ok(events) }
+    });
+    assert_eq!(told, [(json!("Normal"), json!("Busy"))]);
     hand.start_endpoint("shop", "main");
     let is_told = || aws.calls("RegisterScalableTarget").iter().any(|call| call.outcome == "ValidationException");
     assert!(is_told(), "it was AWS that said so");

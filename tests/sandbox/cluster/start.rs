@@ -74,6 +74,8 @@ pub(super) fn kube_apiserver(
         "--authorization-mode=RBAC".to_owned(),
         "--service-cluster-ip-range=10.0.0.0/24".to_owned(),
         "--disable-admission-plugins=ServiceAccount".to_owned(),
+        // As on OpenShift: who makes a child that blocks its owner must be allowed to hold the owner.
+        "--enable-admission-plugins=OwnerReferencesPermissionEnforcement".to_owned(),
     ];
     Server::start("kube-apiserver", &binaries.kube_apiserver, folder, &args)
 }
