@@ -24,13 +24,19 @@ struct Packet {
     body: Bytes,
     length: String,
     agent: String,
+    target: String,
 }
 
 impl HttpConnector for Wiretap {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let header = |name: &str| request.headers().get(name).unwrap_or_default().to_owned();
         let body = Bytes::copy_from_slice(request.body().bytes().unwrap_or_default());
-        let packet = Packet { body, length: header("content-length"), agent: header("user-agent") };
+        let packet = Packet {
+            body,
+            length: header("content-length"),
+            agent: header("user-agent"),
+            target: header("x-amz-target"),
+        };
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(packet);
         let answer = HttpResponse::new(200.try_into().expect("a status"), SdkBody::from(r#"{"seen": true}"#));
         HttpConnectorFuture::ready(Ok(answer))
@@ -83,6 +89,12 @@ async fn our_body_leaves_with_its_own_length_and_the_answer_is_kept() {
     assert_eq!(packet.length, packet.body.len().to_string());
     assert_eq!(seen.answer().as_deref(), Some(br#"{"seen": true}"#.as_slice()));
     assert_eq!(seen.signature().map(|(key, _)| key).as_deref(), Some("AKIAEXAMPLE"));
+}
+
+#[tokio::test]
+async fn what_is_asked_for_is_the_operation_whichever_carries_it() {
+    let (packets, _) = sent("DescribeProcessingJob", true).await;
+    assert_eq!(packets[0].target, "SageMaker.DescribeProcessingJob");
 }
 
 #[tokio::test]
