@@ -234,12 +234,15 @@ impl Type {
     /// With near types and those that have logs.
     pub fn named(word: &str) -> Result<Self, Complaint> {
         Self::parse(word).ok_or_else(|| {
-            let kinds: Vec<String> = Self::ALL.iter().map(|known| known.kind().to_owned()).collect();
             let known = Self::ALL.iter().filter(|known| known.logged().is_some()).map(|known| known.kind());
-            Complaint::usage(format!("there is no type {word:?}"))
-                .did_you_mean(&nearest(word, &kinds))
-                .hint(format_args!("types with logs: {}", known.collect::<Vec<_>>().join(", ")))
+            Self::unknown(word).hint(format_args!("types with logs: {}", known.collect::<Vec<_>>().join(", ")))
         })
+    }
+
+    /// What is told of a word that is no type, with near ones.
+    pub fn unknown(word: &str) -> Complaint {
+        let kinds: Vec<String> = Self::ALL.iter().map(|known| known.kind().to_owned()).collect();
+        Complaint::usage(format!("there is no type {word:?}")).did_you_mean(&nearest(word, &kinds))
     }
 
     /// Reads types alone, where no name may come.

@@ -86,9 +86,7 @@ impl Wanted {
 }
 
 fn no_such_type(word: &str) -> Complaint {
-    let kinds: Vec<String> = Type::ALL.iter().map(|known| known.kind().to_owned()).collect();
-    let complaint = Complaint::usage(format!("there is no type {word:?}")).did_you_mean(&nearest(word, &kinds));
-    complaint.hint(format_args!("types: {}", kinds.join(", ")))
+    Type::unknown(word).hint(format_args!("types: {}", Type::ALL.map(Type::kind).join(", ")))
 }
 
 #[cfg(test)]
