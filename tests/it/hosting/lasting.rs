@@ -81,6 +81,11 @@ fn what_somebody_made_of_a_model_behind_its_object_is_corrected_or_only_told() {
     let _operator = hasty(&home, &aws).start();
     home.apply(model("image:1").to_string());
     let name = aws_name(&home, MODELS, "sageMakerModelName");
+    let until_as_wanted = || {
+        home.until(MODELS, "by-hand", "as wanted", |object| {
+            condition_of(object, "Ready").is_some_and(|it| it["reason"] == "AsWanted")
+        });
+    };
     let client = Client::of(&aws);
     let exchange = |image: &str| {
         let spec = serde_json::from_value(model(image)["spec"].clone()).expect("a spec");
@@ -95,6 +100,8 @@ fn what_somebody_made_of_a_model_behind_its_object_is_corrected_or_only_told() {
         let annotations = json!({ "sagemaker.aws.amazon.com/drift": value });
         home.patch(MODELS, "by-hand", &json!({ "metadata": { "annotations": annotations } })).unwrap();
     };
+    // What was never as wanted has not drifted: it was not applied.
+    until_as_wanted();
     annotate(json!("observe"));
     exchange("image:forged");
     home.patch(MODELS, "by-hand", &json!({ "metadata": { "annotations": { "look": "again" } } })).unwrap();
@@ -105,9 +112,7 @@ fn what_somebody_made_of_a_model_behind_its_object_is_corrected_or_only_told() {
     assert!(message.contains("primaryContainer.image"), "{message}");
     let made = aws.applied("CreateModel").len();
     annotate(Value::Null);
-    home.until(MODELS, "by-hand", "as wanted", |object| {
-        condition_of(object, "Ready").is_some_and(|it| it["reason"] == "AsWanted")
-    });
+    until_as_wanted();
     let models = aws.applied("CreateModel");
     assert_eq!((models.len(), &models[made].request["PrimaryContainer"]["Image"]), (made + 1, &json!("image:1")));
 }
