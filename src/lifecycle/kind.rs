@@ -147,6 +147,11 @@ pub trait Kind: Clone + std::fmt::Debug + Send + Sync + 'static {
         resource_name(uid, object_name, Self::NAME_LIMIT)
     }
 
+    /// The name in use: the one that the spec gives, else one made for the object.
+    fn name_in_use(spec: &Self::Spec, uid: &str, object_name: &str) -> String {
+        Self::given_name(spec).map_or_else(|| Self::made_name(uid, object_name), str::to_owned)
+    }
+
     /// The spec with the name in use.
     fn set_name(spec: &mut Self::Spec, name: &str);
 

@@ -7,8 +7,11 @@ mod deletion;
 mod gateway;
 mod ident;
 mod kind;
+mod legacy;
+mod look;
 mod names;
 mod ownership;
+mod record;
 mod refusal;
 mod replacement;
 mod step;
@@ -22,12 +25,14 @@ pub use deletion::{ANNOTATION_DELETION, DeletionPolicy};
 pub use gateway::{Assume, Created, Gateway, Handle, Page, Part, Parts, Permit, Place, Summary, Tag, Trials};
 pub use ident::{AccountId, Arn, Endpoint, InvalidIdent, Region};
 pub use kind::{Drift, Kind, Observation, OnDrift, Phase, Sort};
+pub use look::{Known, look};
 pub use names::{embeds_uid, generated, resource_name};
 pub use ownership::{
     ANNOTATION_ADOPT, ANNOTATION_DRIFT, ANNOTATION_ROLE, ANNOTATION_V1_ACCOUNT, Claim, Evidence, Mark, Owner,
     TAG_CLUSTER, TAG_OBJECT, TAG_UID, TagChanges, TagPlan, is_ours, owner_at_sight, owner_by_tags, speaks_of,
     tag_changes,
 };
+pub use record::{FINALIZER, Legacy, TRIAL_FINALIZER, legacy, past, recorded_arn, was_seen};
 pub use refusal::{Cause, Refusal};
 pub use replacement::{Again, Replacement};
 pub use step::{Intent, Obstacle, Past, Sighting, Step, next_step};

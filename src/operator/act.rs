@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use crate::lifecycle::{
     Again, Cause, CreateRequest, Gateway, Home, Intent, Kind, Mark, Observation, Obstacle, Phase, Refusal, Replacement,
-    Sort, Standing, Step, Tag, Verdict, leading, verdict_of, verdict_of_obstacle,
+    Sort, Standing, Step, Tag, Verdict, leading, recorded_arn, verdict_of, verdict_of_obstacle, was_seen,
 };
 
 use super::case::Case;
 use super::cluster::{Cluster, ClusterError, Credentials};
 use super::reconcile::{Moving, Next};
 use super::report::QUIET;
-use super::status::{recorded_arn, was_seen};
 
 /// A resource that is known is not said to be in trouble before its calls failed this often in a row.
 const TOLERATED_FAILURES: u32 = 2;

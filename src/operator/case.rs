@@ -8,15 +8,13 @@ use tokio::sync::SemaphorePermit;
 use tracing::info;
 
 use crate::lifecycle::{
-    AccountId, Again, Arn, Cause, Claim, Evidence, Gateway, Handle, Intent, Kind, Mark, Observation as _, OnDrift,
-    Owner, Past, Place, Refusal, Sighting, Sort, Standing, Step, Verdict, next_step, owner_at_sight, owner_by_tags,
-    speaks_of,
+    AccountId, Again, Claim, FINALIZER, Gateway, Handle, Intent, Kind, Known, Legacy, OnDrift, Owner, Past, Place,
+    Refusal, Sighting, Sort, Standing, Step, Verdict, look, next_step, past,
 };
 
 use super::cluster::{Cluster, ClusterError, Note, Part};
-use super::object::{FINALIZER, Identity};
+use super::object::Identity;
 use super::reconcile::{Next, Reconciler, invalid_policy};
-use super::status::{Legacy, past, recorded_arn};
 
 /// One object in one pass.
 pub(super) struct Case<'a, K: Kind, G, C> {
@@ -176,75 +174,20 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
 
     /// Asks AWS what there is, and whose it is.
     async fn look(&self) -> Result<(Option<K::Observed>, Sighting), Refusal> {
-        let gateway = &self.reconciler.gateway;
-        let recorded = recorded_arn::<K>(&self.status);
-        let described = gateway.describe(&self.place, &self.handle()).await;
-        match described.and_then(|seen| seen.own_part(&self.identity.uid).ok_or_else(nothing_of_it)) {
-            Ok(seen) => {
-                let owner = self.owner(&seen, recorded.as_ref()).await?;
-                let sighting = Sighting::Present {
-                    owner,
-                    phase: seen.phase(),
-                    drifted: owner == Owner::Ours && K::drift(&self.spec, &seen).update.is_some(),
-                    loose_ends: seen.has_loose_ends(),
-                };
-                Ok((Some(seen), sighting))
-            }
-            Err(refusal) if refusal.cause == Cause::NotFound => {
-                let request = K::common(&self.status).create_request.as_ref();
-                let asked = request.and_then(|request| request.account.as_deref());
-                let elsewhere = match (&recorded, asked) {
-                    (Some(arn), _) => !speaks_of(arn, &self.place, gateway.account(&self.place).await?.as_str()),
-                    (None, Some(asked)) => gateway.account(&self.place).await?.as_str() != asked,
-                    (None, None) => match (self.legacy, self.v1_account()) {
-                        (Some(Legacy::Refused) | None, _) => false,
-                        (Some(Legacy::Started | Legacy::Uncertain), _)
-                            if K::SORT == Sort::Job && K::is_ended(&self.status) =>
-                        {
-                            false
-                        }
-                        (Some(Legacy::Started | Legacy::Uncertain), Some(v1)) => {
-                            gateway.account(&self.place).await? != *v1
-                        }
-                        // The original recorded no account: what is still to run cannot be said to be gone.
-                        (Some(Legacy::Started | Legacy::Uncertain), None) => true,
-                    },
-                };
-                Ok((None, if elsewhere { Sighting::AbsentElsewhere } else { Sighting::Absent }))
-            }
-            Err(refusal) => Err(refusal),
-        }
+        let known = Known {
+            handle: self.handle(),
+            uid: &self.identity.uid,
+            is_trial: self.identity.is_trial(),
+            legacy: self.legacy,
+            v1_account: self.v1_account(),
+            may_adopt: self.reconciler.rules.adopt_by_name || self.identity.adopt,
+        };
+        look(&*self.reconciler.gateway, &self.place, &known).await
     }
 
     /// The account in which version 1 worked, if anybody has said so.
     fn v1_account(&self) -> Option<&AccountId> {
         self.identity.v1_account.as_ref().or(self.reconciler.rules.v1_account.as_ref())
-    }
-
-    async fn owner(&self, seen: &K::Observed, recorded: Option<&Arn>) -> Result<Owner, Refusal> {
-        let arn = seen.arn().map_err(|error| Refusal {
-            operation: "Describe",
-            cause: Cause::Transient,
-            code: String::new(),
-            message: error.to_string(),
-            request_id: None,
-        })?;
-        let mark = seen.mark(&self.identity.uid);
-        let named_by_record = self.identity.is_trial() || self.legacy.is_some();
-        let evidence = Evidence {
-            uid: &self.identity.uid,
-            name: &self.name,
-            seen: &arn,
-            recorded,
-            mark,
-            may_adopt: self.reconciler.rules.adopt_by_name
-                || self.identity.adopt
-                || (named_by_record && !matches!(mark, Mark::Others(_))),
-        };
-        match owner_at_sight(evidence) {
-            Some(owner) => Ok(owner),
-            None => Ok(owner_by_tags(&self.identity.uid, &self.reconciler.gateway.tags(&self.place, &arn).await?)),
-        }
     }
 
     /// What the resource is known by.
@@ -266,10 +209,4 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         let note = Note { warning, reason: reason.to_owned(), action, text };
         self.reconciler.cluster.tell(&self.identity.key, &self.identity.uid, &note).await;
     }
-}
-
-/// What there is turned out to be nothing to the object.
-fn nothing_of_it() -> Refusal {
-    let message = "what there is has nothing to do with this object".to_owned();
-    Refusal { operation: "Describe", cause: Cause::NotFound, code: String::new(), message, request_id: None }
 }

@@ -19,7 +19,6 @@ mod in_use;
 mod kube_cluster;
 mod leader;
 mod lease;
-mod legacy;
 mod metrics;
 mod object;
 mod poller;
@@ -38,12 +37,14 @@ mod trials;
 mod turns;
 mod verdicts;
 
+pub use crate::lifecycle::{FINALIZER, TRIAL_FINALIZER};
+
 pub use args::{Args, LogFormat};
 pub use children::{Answer, Children, LABEL_V1_NAME, LABEL_V1_NAMESPACE, NoChildren, Subject, Trouble};
 pub use cluster::{Cluster, ClusterError, Credentials, Note, Part};
 pub use lease::{LEASE, Tenure};
 pub use metrics::Metrics;
-pub use object::{FINALIZER, GROUP, Key, TRIAL_FINALIZER, Whole, resource_of};
+pub use object::{GROUP, Key, Whole, resource_of};
 pub use reconcile::{Moving, Next, Reconciler, Rules};
 pub use run::{Operator, RunError};
 pub use settings::{Pace, Settings};

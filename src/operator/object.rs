@@ -13,13 +13,9 @@ use serde_json::Value;
 
 use crate::lifecycle::{
     ANNOTATION_ADOPT, ANNOTATION_DELETION, ANNOTATION_DRIFT, ANNOTATION_V1_ACCOUNT, AccountId, DeletionPolicy,
-    InvalidIdent, Kind,
+    FINALIZER, InvalidIdent, Kind, TRIAL_FINALIZER,
 };
 
-/// Holds an object until its AWS side is gone. The same word as the original's, so that its objects are taken over.
-pub const FINALIZER: &str = "sagemaker-operator-finalizer";
-/// Holds a trial until its tuning job's object goes: the original's word too.
-pub const TRIAL_FINALIZER: &str = "sagemaker-operator-hpo-trainingjob";
 /// The group of all kinds.
 pub const GROUP: &str = "sagemaker.aws.amazon.com";
 

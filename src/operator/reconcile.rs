@@ -10,16 +10,15 @@ use tokio::sync::Semaphore;
 use tracing::{info, warn};
 
 use crate::lifecycle::{
-    ANNOTATION_ADOPT, ANNOTATION_DELETION, AccountId, Assume, CreateRequest, DeletionPolicy, Gateway, Intent,
-    InvalidIdent, Kind, Place, Standing, Verdict,
+    ANNOTATION_ADOPT, ANNOTATION_DELETION, AccountId, Assume, CreateRequest, DeletionPolicy, FINALIZER, Gateway,
+    Intent, InvalidIdent, Kind, Legacy, Place, Standing, Verdict, legacy,
 };
 
 use super::case::Case;
 use super::children::{Keeper, NoChildren, Subject, Trouble};
 use super::cluster::{Cluster, ClusterError, Credentials, Note, Part};
 use super::metrics::Metrics;
-use super::object::{FINALIZER, Identity, Key, Whole};
-use super::status::{Legacy, legacy};
+use super::object::{Identity, Key, Whole};
 
 /// How long what a namespace says of credentials holds, but for what creates.
 const CREDENTIALS_KEPT: Duration = Duration::from_secs(30);
@@ -132,7 +131,7 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Reconciler<K, G, C> {
             K::common_mut(&mut status).arn = K::recorded_arn(&before).map(str::to_owned);
         }
         let was_touched = K::common(&before).create_request.is_some();
-        let by_v1 = legacy::<K>(&identity, &before);
+        let by_v1 = legacy::<K>(identity.is_held(), &before);
         if matches!(by_v1, Some(Legacy::Started | Legacy::Uncertain)) {
             // Our first word covers up the original's, so that what may have been started is written down with it.
             let request = || CreateRequest { at: now, account: None, untagged: true, by_version_1: true };
@@ -169,12 +168,12 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Reconciler<K, G, C> {
             }
         };
 
-        let name = name_of::<K>(&spec, &identity);
+        let name = K::name_in_use(&spec, &identity.uid, key.name());
         // Under another name than it reported, the original would have started another resource, whatever became of the first.
         let named = K::recorded_name(&before).is_none_or(|recorded| recorded == name);
         let case = Case {
             reconciler: self,
-            legacy: legacy::<K>(&identity, &before).filter(|_| named),
+            legacy: legacy::<K>(identity.is_held(), &before).filter(|_| named),
             intent: if identity.deleting { Intent::Remove } else { Intent::Keep },
             identity,
             spec,
@@ -226,7 +225,7 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Reconciler<K, G, C> {
             // Nothing can have been started for what cannot be read.
             return Ok(true);
         };
-        let name = name_of::<K>(&spec, identity);
+        let name = K::name_in_use(&spec, &identity.uid, identity.key.name());
         let subject = Subject {
             key: &identity.key,
             uid: &identity.uid,
@@ -267,14 +266,6 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Reconciler<K, G, C> {
         super::report::publish::<K, C>(&*self.cluster, &mut identity, before, &mut status, Some(&verdict), true, now)
             .await?;
         Ok(Next::Stalled)
-    }
-}
-
-/// The resource's name in AWS.
-fn name_of<K: Kind>(spec: &K::Spec, identity: &Identity) -> String {
-    match K::given_name(spec) {
-        Some(name) => name.to_owned(),
-        None => K::made_name(&identity.uid, identity.key.name()),
     }
 }
 

@@ -162,7 +162,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::operator::FINALIZER;
+    use crate::lifecycle::FINALIZER;
     use crate::operator::tests::kind::Job;
 
     fn object(change: &Value) -> Glimpse {

@@ -1,93 +1,12 @@
-//! What a status says of the past, and the patch from one status to the next.
+//! Whether a status tells of an end, and the patch from one status to the next.
 
-use std::time::Duration;
+use serde_json::{Map, Value};
 
-use chrono::{DateTime, Utc};
-use serde_json::{Map, Value, json};
-
-use crate::lifecycle::{Arn, Condition, Kind, Past, Sort, is_true};
-
-use super::legacy;
-use super::object::Identity;
-
-/// What the original operator did for an object that it left behind, as far as its status tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Legacy {
-    /// It saw the resource.
-    Started,
-    /// It may have created the resource, and may have done so in vain.
-    Uncertain,
-    /// SageMaker refused its last Create after it had looked in vain.
-    Refused,
-}
-
-/// What the status remembers. `window` is how long after a Create "not found" may mean "not yet".
-pub(super) fn past<K: Kind>(status: &K::Status, window: Duration, now: DateTime<Utc>, legacy: Option<Legacy>) -> Past {
-    let common = K::common(status);
-    if K::SORT == Sort::Job && K::is_ended(status) {
-        return Past::Ended;
-    }
-    match legacy {
-        Some(Legacy::Started) => return Past::Accepted { settled: true },
-        Some(Legacy::Uncertain) => return Past::Unanswered { settled: true, marked: false },
-        Some(Legacy::Refused) | None => {}
-    }
-    let settled = common
-        .create_request
-        .as_ref()
-        .is_none_or(|request| (now - request.at).to_std().is_ok_and(|passed| passed > window));
-    if common.arn.is_some() {
-        Past::Accepted { settled }
-    } else if let Some(request) = &common.create_request {
-        Past::Unanswered { settled, marked: !request.untagged }
-    } else {
-        Past::Nothing
-    }
-}
-
-/// The ARN that the status records.
-pub(super) fn recorded_arn<K: Kind>(status: &K::Status) -> Option<Arn> {
-    K::recorded_arn(status).and_then(|text| text.parse().ok())
-}
-
-/// What the original operator did, if it was the original that held the object: its finalizer and a word of its own in the
-/// status, which it wrote in this order, and none of what ours writes along with its first word. What may have been
-/// started is marked as such from the first look on.
-pub(super) fn legacy<K: Kind>(identity: &Identity, status: &K::Status) -> Option<Legacy> {
-    let common = K::common(status);
-    let marked = common.create_request.as_ref().is_some_and(|request| request.by_version_1);
-    let untouched = common.create_request.is_none()
-        && common.conditions.is_empty()
-        && common.observed_generation.is_none()
-        && K::status_word(status).is_some();
-    if !identity.is_held() || K::recorded_arn(status).is_some() || !(marked || untouched) {
-        return None;
-    }
-    // The original also writes `Failed` where it could not even start; the kind knows.
-    let over = K::status_word(status) != Some("Failed") || K::is_ended(status);
-    if was_seen::<K>(status) && over {
-        Some(Legacy::Started)
-    } else if !marked && says_refused(&json!(status)) {
-        Some(Legacy::Refused)
-    } else {
-        Some(Legacy::Uncertain)
-    }
-}
-
-/// Whether the status says that nothing came of the last Create, nor of any before it: a policy lists what did.
-fn says_refused(status: &Value) -> bool {
-    let lists_nothing = status["resourceIDList"].as_array().is_none_or(Vec::is_empty);
-    lists_nothing && legacy::says_refused(status["additional"].as_str().unwrap_or_default())
-}
+use crate::lifecycle::{Condition, is_true};
 
 /// Whether a condition says that the job has ended.
 pub(super) fn says_ended(conditions: &[Condition]) -> bool {
     is_true(conditions, "Complete") || is_true(conditions, "Failed")
-}
-
-/// Whether the status word comes from SageMaker.
-pub(super) fn was_seen<K: Kind>(status: &K::Status) -> bool {
-    K::status_word(status).is_some_and(|word| !word.is_empty() && !K::is_own_word(word))
 }
 
 /// The JSON merge patch that turns one value into the other: what is new or different, and null for what is gone.
@@ -117,6 +36,7 @@ pub(super) fn merge_patch(from: &Value, to: &Value) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use serde_json::json;
 
     use super::*;
 

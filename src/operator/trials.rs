@@ -9,11 +9,13 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tracing::{info, warn};
 
-use crate::lifecycle::{ANNOTATION_ADOPT, ANNOTATION_DELETION, Cause, Kind, Observation as _, Place, Refusal, Trials};
+use crate::lifecycle::{
+    ANNOTATION_ADOPT, ANNOTATION_DELETION, Cause, Kind, Observation as _, Place, Refusal, TRIAL_FINALIZER, Trials,
+};
 
 use super::children::{Answer, Children, Subject, Trouble};
 use super::cluster::{Cluster, ClusterError, Note};
-use super::object::{GROUP, Key, TRIAL_FINALIZER, Whole};
+use super::object::{GROUP, Key, Whole};
 use super::verdicts::verdict_of_end;
 
 /// What a trial is in Kubernetes.
