@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 use sagemaker_operator::cli::{Colour, KubeFlags};
 
 use crate::status::Status;
+use crate::unstick::Unstick;
 
 /// See what the SageMaker operator's objects are doing
 #[derive(Debug, Parser)]
@@ -22,6 +23,9 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// What is going on: every object, what it does and what stands in its way
     Status(Status),
+    /// Let an object go whose deletion hangs, and leave nothing behind that bills without saying so
+    #[command(alias = "force-unfinalize")]
+    Unstick(Unstick),
     /// The version of this plugin
     Version,
 }

@@ -1,8 +1,13 @@
 //! `kubectl sagemaker`: what the operator's objects are doing.
 
 mod args;
+mod find;
+mod held;
+mod resource;
 mod status;
+mod unstick;
 mod version;
+mod wanted;
 
 use std::process::ExitCode;
 
@@ -34,6 +39,8 @@ fn main() -> ExitCode {
             _ = tokio::signal::ctrl_c() => Ok(Outcome::Interrupted),
         }
     });
+    // Somebody may still be asked something: nobody waits for the answer any more.
+    runtime.shutdown_background();
     match outcome.and_then(|outcome| Ok(console.flush().map(|()| outcome)?)) {
         Ok(outcome) => outcome.into(),
         Err(failure) => {
@@ -50,5 +57,6 @@ async fn run(args: Args, console: &mut Console) -> Result<Outcome, Failure> {
     match command {
         Command::Version => version::run(console),
         Command::Status(status) => Box::pin(status.run(&kube, console)).await,
+        Command::Unstick(unstick) => Box::pin(unstick.run(&kube, console)).await,
     }
 }

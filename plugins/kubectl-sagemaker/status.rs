@@ -1,6 +1,5 @@
 //! `kubectl sagemaker status`: what is going on?
 
-mod chosen;
 mod live;
 mod row;
 mod summary;
@@ -11,11 +10,11 @@ use clap::{Args, ValueEnum};
 use futures::future::join_all;
 use kube::api::DynamicObject;
 use sagemaker_operator::cli::{
-    Chosen, Cluster, Complaint, Console, Failure, KubeFlags, Object, Outcome, Type, list, operator_lease, worst,
+    Chosen, Cluster, Complaint, Console, Failure, KubeFlags, Object, Outcome, Type, list, operator_sign, worst,
 };
 use serde_json::json;
 
-use chosen::Wanted;
+use crate::wanted::Wanted;
 use row::{Row, Standing};
 
 /// The flags of `status`.
@@ -94,7 +93,7 @@ impl Status {
         if self.watch {
             return Box::pin(live::run(&self, &cluster, &wanted, console)).await;
         }
-        let (found, lease) = tokio::join!(self.find(&cluster, &wanted), operator_lease(&cluster));
+        let (found, sign) = tokio::join!(self.find(&cluster, &wanted), operator_sign(&cluster, cluster.namespace()));
         let Found { objects, missed } = found?;
         let failures: Vec<Outcome> = missed.iter().map(Complaint::outcome).collect();
         for complaint in &missed {
@@ -111,14 +110,14 @@ impl Status {
             }
             None | Some(Output::Wide) if objects.is_empty() => {
                 if missed.is_empty() {
-                    console.say(&format!("{} {}", self.nothing(&cluster, &wanted), summary::sign_of_life(lease)));
+                    console.say(&format!("{} {}", self.nothing(&cluster, &wanted), summary::sign_of_life(&sign)));
                 }
             }
             None | Some(Output::Wide) => {
                 let rows = rows(&objects);
                 console.print(&table::draw(&rows, self.look(console)))?;
                 console.flush()?;
-                console.say(&format!("{} {}", summary::of(&rows), summary::sign_of_life(lease)));
+                console.say(&format!("{} {}", summary::of(&rows), summary::sign_of_life(&sign)));
             }
         }
         Ok(outcome)

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Parser, ValueEnum};
 use regex::Regex;
 use sagemaker_operator::cli::{AwsFlags, Colour, KubeFlags, Moment};
+use sagemaker_operator::lifecycle::Region;
 use sagemaker_operator::logs::{Glob, Look, Ranks, StreamPrefix, Times};
 
 use crate::source::Trial;
@@ -131,6 +132,9 @@ pub(crate) struct Args {
     pub(crate) kube: KubeFlags,
     #[command(flatten)]
     pub(crate) aws: AwsFlags,
+    /// The region, instead of the object's own.
+    #[arg(long, help_heading = "Which AWS")]
+    pub(crate) region: Option<Region>,
 }
 
 /// How many of the last lines; `None` for all.

@@ -122,7 +122,7 @@ impl Session {
 
     /// Makes ready what reading at the usual place will take.
     async fn prepare(&self) {
-        let usual = match self.wanted.aws.region.clone() {
+        let usual = match self.wanted.region.clone() {
             Some(region) => Some(region),
             None => self.clients.default_region().await,
         };
@@ -143,7 +143,7 @@ impl Session {
     }
 
     async fn region(&self, own: Option<Region>, title: &str) -> Result<Region, Complaint> {
-        match self.wanted.aws.region.clone().or(own) {
+        match self.wanted.region.clone().or(own) {
             Some(region) => Ok(region),
             None => self.clients.default_region().await.ok_or_else(|| {
                 Complaint::new(format!("it is not clear in which region {title} runs")).hint("use --region REGION")

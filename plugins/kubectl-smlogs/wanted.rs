@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 use sagemaker_operator::cli::{AwsFlags, Chosen, Complaint, Console, KubeFlags, Moment, Target, Type};
+use sagemaker_operator::lifecycle::Region;
 use sagemaker_operator::logs::{Grep, Look, Manner, Millis, Times, Which};
 
 use crate::args::{Args, TailLines};
@@ -35,6 +36,8 @@ pub(crate) struct Wanted {
     pub(crate) writer: RefCell<LineWriter>,
     pub(crate) kube: KubeFlags,
     pub(crate) aws: AwsFlags,
+    /// The region, instead of the objects' own.
+    pub(crate) region: Option<Region>,
 }
 
 /// Whose logs.
@@ -83,6 +86,7 @@ impl Wanted {
             color: _,
             kube,
             aws,
+            region,
         } = args;
         let subjects = match job {
             Some(job) => Subjects::job(&words, job)?,
@@ -140,6 +144,7 @@ impl Wanted {
             writer: RefCell::new(LineWriter::new(manner, Grep::new(grep, grep_v, before, after))),
             kube,
             aws,
+            region,
         })
     }
 

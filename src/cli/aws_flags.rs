@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::lifecycle::{Endpoint, Region};
+use crate::lifecycle::Endpoint;
 
 /// The AWS CLI's connection flags; the environment and the AWS configuration files give the rest.
 #[derive(Debug, Clone, Default, Args)]
@@ -11,9 +11,6 @@ pub struct AwsFlags {
     /// The profile of the AWS configuration files.
     #[arg(long, global = true, value_name = "NAME")]
     pub profile: Option<String>,
-    /// The region, instead of the object's own.
-    #[arg(long, global = true)]
-    pub region: Option<Region>,
     /// The address of all AWS services.
     #[arg(long, global = true, value_name = "URL")]
     pub endpoint_url: Option<Endpoint>,

@@ -24,6 +24,11 @@ impl Complaint {
         Self { outcome: Outcome::Usage, ..Self::new(message) }
     }
 
+    /// It would not be safe.
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self { outcome: Outcome::Refused, ..Self::new(message) }
+    }
+
     /// It took longer than `--timeout` allows.
     pub fn timed_out(message: impl Into<String>) -> Self {
         Self { outcome: Outcome::TimedOut, ..Self::new(message) }

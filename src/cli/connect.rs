@@ -90,6 +90,12 @@ impl Cluster {
         &self.namespace
     }
 
+    /// The same cluster, with another namespace meant where none is named.
+    #[must_use]
+    pub fn within(&self, namespace: &str) -> Self {
+        Self { namespace: namespace.to_owned(), ..self.clone() }
+    }
+
     /// The API server's address.
     pub fn server(&self) -> &str {
         &self.server

@@ -33,6 +33,7 @@ pub struct Console {
     err: Box<dyn Write + Send>,
     out_look: Look,
     err_is_terminal: bool,
+    in_is_terminal: bool,
     width: u16,
     has_status: bool,
 }
@@ -58,6 +59,7 @@ impl Console {
             err: Box::new(err),
             out_look: Look { is_terminal: out_is_terminal, colour: colour.applies(out_is_terminal, no_color) },
             err_is_terminal,
+            in_is_terminal: io::stdin().is_terminal(),
             width: columns.or(seen).unwrap_or(80).max(20),
             has_status: false,
         }
@@ -124,6 +126,28 @@ impl Console {
         }
     }
 
+    /// Whether there is somebody to ask: both ends of a question are a terminal.
+    pub fn can_ask(&self) -> bool {
+        self.in_is_terminal && self.err_is_terminal
+    }
+
+    /// Asks a person, and waits for a line of answer; `None` at the end of the input.
+    ///
+    /// # Errors
+    /// If the terminal cannot be read.
+    pub async fn ask(&mut self, question: &str) -> io::Result<Option<String>> {
+        self.flush()?;
+        self.clear_status();
+        write!(self.err, "{} ", defused(question))?;
+        self.err.flush()?;
+        // On a thread of its own: Ctrl-C is heard meanwhile.
+        let read = tokio::task::spawn_blocking(|| {
+            let mut line = String::new();
+            io::stdin().read_line(&mut line).map(|length| (length > 0).then(|| line.trim().to_owned()))
+        });
+        read.await.map_err(io::Error::other)?
+    }
+
     /// Takes the live line away.
     pub fn clear_status(&mut self) {
         if std::mem::take(&mut self.has_status) {
@@ -180,6 +204,7 @@ mod tests {
             err: Box::new(sent.clone()),
             out_look: Look { is_terminal: true, colour: true },
             err_is_terminal: true,
+            in_is_terminal: false,
             width: 80,
             has_status: false,
         };

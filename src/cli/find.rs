@@ -1,19 +1,11 @@
 //! Finding an object, and saying as exactly as possible why it was not found.
 
-use std::time::Duration;
-
-use chrono::{DateTime, Utc};
-use k8s_openapi::api::coordination::v1::Lease;
-use kube::api::{Api, DynamicObject, ListParams};
+use kube::api::{DynamicObject, ListParams};
 use kube::core::Status;
 
 use super::connect::Unanswered;
 use super::target::nearest;
 use super::{Cluster, Complaint, Object, Target, Type};
-
-/// Where the operator keeps its Lease, and the Lease's name.
-const OPERATOR_NAMESPACE: &str = "sagemaker-k8s-operator-system";
-const OPERATOR_LEASE: &str = "sagemaker-k8s-operator";
 
 /// Which objects of a kind are meant, where no name is given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +36,18 @@ impl Cluster {
         match self.get(target).await {
             Ok(object) => Ok(Object::new(target.type_, object)),
             Err(Unanswered::Status(status)) if is_missing_object(&status) => Err(self.not_found(target).await),
+            Err(unanswered) => Err(self.complain("get", target.type_, unanswered)),
+        }
+    }
+
+    /// An object as it is stored; `None` if there is none of that name, or its kind is not installed.
+    ///
+    /// # Errors
+    /// Why that cannot be said.
+    pub async fn fetch(&self, target: &Target) -> Result<Option<DynamicObject>, Complaint> {
+        match self.get(target).await {
+            Ok(object) => Ok(Some(object)),
+            Err(Unanswered::Status(status)) if status.code == 404 => Ok(None),
             Err(unanswered) => Err(self.complain("get", target.type_, unanswered)),
         }
     }
@@ -93,7 +97,7 @@ impl Cluster {
     }
 
     /// What a person is told about a request that was not answered as hoped.
-    fn complain(&self, verb: &str, type_: Type, unanswered: Unanswered) -> Complaint {
+    pub(super) fn complain(&self, verb: &str, type_: Type, unanswered: Unanswered) -> Complaint {
         let server = self.server();
         match unanswered {
             Unanswered::Status(status) if is_missing_kind(&status) => Complaint::new(format!(
@@ -137,40 +141,12 @@ pub async fn list(cluster: &Cluster, type_: Type, chosen: &Chosen) -> Result<Vec
     found.map_err(|unanswered| cluster.complain("list", type_, unanswered))
 }
 
-/// The operator's sign of life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OperatorLease {
-    /// When it was last given.
-    pub renewed: DateTime<Utc>,
-    /// How long it holds.
-    pub lasts: Duration,
-}
-
-/// Reads the Lease of the operator, in its usual namespace or, if it serves but one, in that of the flags. `None` if
-/// there is none or it may not be read.
-pub async fn operator_lease(cluster: &Cluster) -> Option<OperatorLease> {
-    let (usual, here) = tokio::join!(lease_in(cluster, OPERATOR_NAMESPACE), lease_in(cluster, cluster.namespace()));
-    [usual, here].into_iter().flatten().max_by_key(|lease| lease.renewed)
-}
-
-async fn lease_in(cluster: &Cluster, namespace: &str) -> Option<OperatorLease> {
-    let leases: Api<Lease> = Api::namespaced(cluster.client(), namespace);
-    let spec = cluster.ask(|| leases.get(OPERATOR_LEASE)).await.ok()?.spec?;
-    let renewed = spec.renew_time?.0;
-    let nanoseconds = renewed.subsec_nanosecond().try_into().ok()?;
-    let seconds = spec.lease_duration_seconds.and_then(|seconds| u64::try_from(seconds).ok());
-    Some(OperatorLease {
-        renewed: DateTime::from_timestamp(renewed.as_second(), nanoseconds)?,
-        lasts: Duration::from_secs(seconds.unwrap_or(15)),
-    })
-}
-
 /// The server knows the path but no object of that name.
-fn is_missing_object(status: &Status) -> bool {
+pub(super) fn is_missing_object(status: &Status) -> bool {
     status.code == 404 && !is_missing_kind(status)
 }
 
 /// The whole path is unknown to the server, not just the name: the API server then answers without details.
-fn is_missing_kind(status: &Status) -> bool {
+pub(super) fn is_missing_kind(status: &Status) -> bool {
     status.code == 404 && status.details.as_ref().is_none_or(|details| details.name.is_empty())
 }

@@ -18,3 +18,4 @@ mod operator;
 mod sagemaker_cli;
 mod scaling;
 mod smlogs;
+mod unstick;

@@ -68,7 +68,7 @@ fn status_tells_what_is_going_on_and_what_needs_somebody() {
     trainingjob/running         InProgress Training   -                                                     us-west-2   AGE
     trainingjob/xgboost-mnist   Completed             6m02s                                                 us-west-2   AGE
     ---
-    6 objects: 3 moving, 1 ended, 1 failed, 1 needs you (trainingjob/bert-large). Operator unknown: its Lease cannot be read.
+    6 objects: 3 moving, 1 ended, 1 failed, 1 needs you (trainingjob/bert-large). Operator not running: nobody holds its Lease.
     exit 0
     ");
     assert_snapshot!(said(&story, sagemaker(&["status", "-o", "wide", "--no-headers"])), @r"
@@ -79,7 +79,7 @@ fn status_tells_what_is_going_on_and_what_needs_somebody() {
     trainingjob/running         InProgress Training   -                                                                                                             us-west-2   <none>               2 × ml.m5.xlarge   <none>                                                                                              AGE
     trainingjob/xgboost-mnist   Completed             6m02s                                                                                                         us-west-2   xgboost-mnist-cf1e   2 × ml.m5.xlarge   https://us-west-2.console.aws.amazon.com/sagemaker/home?region=us-west-2#/jobs/xgboost-mnist-cf1e   AGE
     ---
-    6 objects: 3 moving, 1 ended, 1 failed, 1 needs you (trainingjob/bert-large). Operator unknown: its Lease cannot be read.
+    6 objects: 3 moving, 1 ended, 1 failed, 1 needs you (trainingjob/bert-large). Operator not running: nobody holds its Lease.
     exit 0
     ");
     assert_snapshot!(said(&story, sagemaker(&["status", "-o", "name"])), @r"
@@ -170,7 +170,7 @@ fn status_shows_all_kinds_of_jobs() {
     hyperparametertuningjob/search   InProgress   4 of 10 trials                                                    us-west-2   cf1e             2 × ml.p3.2xlarge spot   https://us-west-2.console.aws.amazon.com/sagemaker/home?region=us-west-2#/hyper-tuning-jobs/cf1e         AGE
     processingjob/prepare            Completed    6m02s                                                             us-west-2   prepare-cf1e     1 × ml.m5.large          https://us-west-2.console.aws.amazon.com/sagemaker/home?region=us-west-2#/processing-jobs/prepare-cf1e   AGE
     ---
-    3 objects: 1 moving, 1 ended, 1 failed. Operator unknown: its Lease cannot be read.
+    3 objects: 1 moving, 1 ended, 1 failed. Operator not running: nobody holds its Lease.
     exit 0
     ");
 }
@@ -242,7 +242,7 @@ fn what_lasts_is_shown_with_what_serves_and_what_is_wrong() {
     hostingdeployment/spam    InService   2 hosts                                        eu-west-1   AGE
     model/digits              Created     -                                              eu-west-1   AGE
     ---
-    4 objects: 1 moving, 2 ready, 1 needs you (hostingdeployment/fraud). Operator unknown: its Lease cannot be read.
+    4 objects: 1 moving, 2 ready, 1 needs you (hostingdeployment/fraud). Operator not running: nobody holds its Lease.
     exit 0
     ");
     assert_snapshot!(said(&["status", "--sort-by", "status", "--active", "--no-headers"]), @r"
@@ -251,21 +251,21 @@ fn what_lasts_is_shown_with_what_serves_and_what_is_wrong() {
     hostingdeployment/spam    InService   2 hosts                                        eu-west-1   AGE
     model/digits              Created     -                                              eu-west-1   AGE
     ---
-    4 objects: 1 moving, 2 ready, 1 needs you (hostingdeployment/fraud). Operator unknown: its Lease cannot be read.
+    4 objects: 1 moving, 2 ready, 1 needs you (hostingdeployment/fraud). Operator not running: nobody holds its Lease.
     exit 0
     ");
     assert_snapshot!(said(&["status", "--failed"]), @r"
     NAME                      STATUS    PROGRESS   REASON           REGION      AGE
     hostingdeployment/fraud   Stalled   -          EndpointFailed   eu-west-1   AGE
     ---
-    1 object: 1 needs you (hostingdeployment/fraud). Operator unknown: its Lease cannot be read.
+    1 object: 1 needs you (hostingdeployment/fraud). Operator not running: nobody holds its Lease.
     exit 0
     ");
     assert_snapshot!(said(&["status", "-l", "team=spam", "-o", "wide"]), @r"
     NAME                     STATUS      PROGRESS   REASON   REGION      SAGEMAKER-NAME   INSTANCES         CONSOLE                                                                                         AGE
     hostingdeployment/spam   InService   2 hosts             eu-west-1   spam-cf1e        2 × ml.m5.large   https://eu-west-1.console.aws.amazon.com/sagemaker/home?region=eu-west-1#/endpoints/spam-cf1e   AGE
     ---
-    1 object: 1 ready. Operator unknown: its Lease cannot be read.
+    1 object: 1 ready. Operator not running: nobody holds its Lease.
     exit 0
     ");
     assert_snapshot!(said(&["status", "model", "hostingdeployment/spam"]), @r"
@@ -273,7 +273,7 @@ fn what_lasts_is_shown_with_what_serves_and_what_is_wrong() {
     hostingdeployment/spam   InService   2 hosts             eu-west-1   AGE
     model/digits             Created     -                   eu-west-1   AGE
     ---
-    2 objects: 2 ready. Operator unknown: its Lease cannot be read.
+    2 objects: 2 ready. Operator not running: nobody holds its Lease.
     exit 0
     ");
     assert_snapshot!(said(&["status", "chrun", "digits"]), @r#"
@@ -282,12 +282,12 @@ fn what_lasts_is_shown_with_what_serves_and_what_is_wrong() {
     ---
     error: object "chrun" not found in namespace NAMESPACE
     did you mean: churn
-    1 object: 1 ready. Operator unknown: its Lease cannot be read.
+    1 object: 1 ready. Operator not running: nobody holds its Lease.
     exit 1
     "#);
     assert_snapshot!(said(&["status", "trainingjobs", "--failed"]), @r"
     ---
-    No trainingjob that has failed or needs you in namespace NAMESPACE. Operator unknown: its Lease cannot be read.
+    No trainingjob that has failed or needs you in namespace NAMESPACE. Operator not running: nobody holds its Lease.
     exit 0
     ");
     assert_snapshot!(said(&["status", "jobs/x"]), @r#"
@@ -360,7 +360,7 @@ fn a_terminal_shows_the_table_in_its_place() {
     NAME              STATUS                PROGRESS   REASON   REGION      AGE
     trainingjob/one   InProgress Training   -                   us-west-2   AGE
     trainingjob/two   Pending               -                   us-west-2   AGE
-    2 objects: 2 moving. Operator unknown: its Lease cannot be read.
+    2 objects: 2 moving. Operator not running: nobody holds its Lease.
     ");
 }
 
@@ -370,7 +370,7 @@ fn status_of_an_empty_namespace_and_unknown_commands_are_told() {
     let sagemaker = |args: &[&'static str]| story.home.plugin("kubectl-sagemaker", &story.aws, args.iter().copied());
     assert_snapshot!(said(&story, sagemaker(&["status"])), @r"
     ---
-    No object in namespace NAMESPACE. Operator unknown: its Lease cannot be read.
+    No object in namespace NAMESPACE. Operator not running: nobody holds its Lease.
     exit 0
     ");
     assert_snapshot!(said(&story, sagemaker(&["staus"])), @r"

@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use sagemaker_operator::cli::{Cluster, Complaint, Console, Failure, Outcome, operator_lease};
+use sagemaker_operator::cli::{Cluster, Complaint, Console, Failure, Outcome, operator_sign};
 
-use super::chosen::Wanted;
 use super::row::Row;
 use super::{Found, Status, rows, summary, table};
+use crate::wanted::Wanted;
 
 /// The time between two looks.
 const INTERVAL: Duration = Duration::from_secs(2);
@@ -24,12 +24,12 @@ pub(super) async fn run(
 ) -> Result<Outcome, Failure> {
     let mut shown = Shown::default();
     loop {
-        let (found, lease) = tokio::join!(status.find(cluster, wanted), operator_lease(cluster));
+        let (found, sign) = tokio::join!(status.find(cluster, wanted), operator_sign(cluster, cluster.namespace()));
         match found {
             Ok(Found { objects, missed }) => {
                 let rows = rows(&objects);
                 let talk = if rows.is_empty() { status.nothing(cluster, wanted) } else { summary::of(&rows) };
-                let talk = format!("{talk} {}", summary::sign_of_life(lease));
+                let talk = format!("{talk} {}", summary::sign_of_life(&sign));
                 if console.out_is_terminal() {
                     shown.redraw(&rows, &with_trouble(talk, &missed), status.look(console), console)?;
                 } else {

@@ -1,7 +1,6 @@
 //! What is said below the table.
 
-use chrono::Utc;
-use sagemaker_operator::cli::{OperatorLease, span};
+use sagemaker_operator::cli::Sign;
 
 use super::row::{Row, Standing};
 
@@ -30,14 +29,6 @@ pub(super) fn of(rows: &[Row]) -> String {
 }
 
 /// Whether an operator is there to move things on.
-pub(super) fn sign_of_life(lease: Option<OperatorLease>) -> String {
-    let Some(OperatorLease { renewed, lasts }) = lease else {
-        return "Operator unknown: its Lease cannot be read.".to_owned();
-    };
-    let ago = (Utc::now() - renewed).to_std().unwrap_or_default();
-    if ago <= lasts {
-        format!("Operator alive, last seen {} ago.", span(ago))
-    } else {
-        format!("Operator not running: last seen {} ago.", span(ago))
-    }
+pub(super) fn sign_of_life(sign: &Sign) -> String {
+    format!("Operator {}.", sign.told())
 }

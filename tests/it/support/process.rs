@@ -124,17 +124,30 @@ impl Program {
 
     /// Starts it with both its outputs on a terminal: what is shown there counts as stdout.
     #[track_caller]
-    pub(crate) fn start_on_terminal(mut self) -> Running {
+    pub(crate) fn start_on_terminal(self) -> Running {
+        self.start_at_terminal(false).0
+    }
+
+    /// The same with its input there too; what is written to the file is typed.
+    #[track_caller]
+    pub(crate) fn start_in_conversation(self) -> (Running, File) {
+        self.start_at_terminal(true)
+    }
+
+    #[track_caller]
+    fn start_at_terminal(mut self, listens: bool) -> (Running, File) {
         let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("there is a free terminal");
         grantpt(&terminal).and_then(|()| unlockpt(&terminal)).expect("it is ours");
         let path = ptsname(&terminal, Vec::new()).expect("it has a name").into_string().expect("of plain letters");
         let line = || OpenOptions::new().read(true).write(true).open(&path).expect("a terminal can be written to");
-        self.command.stdin(Stdio::null()).stdout(line()).stderr(line());
+        let input = if listens { Stdio::from(line()) } else { Stdio::null() };
+        self.command.stdin(input).stdout(line()).stderr(line());
         let child = self.command.spawn().unwrap_or_else(|error| panic!("{} does not start: {error}", self.name));
         // The command holds the near end open, and the far end is read until that is closed.
         let Self { command: _, name, .. } = self;
-        let (stdout, stderr) = (Output::collect(File::from(terminal)), Output::elsewhere());
-        Running { child, name, stdout, stderr }
+        let typed = File::from(terminal);
+        let shown = typed.try_clone().expect("a terminal has as many ends as one likes");
+        (Running { child, name, stdout: Output::collect(shown), stderr: Output::elsewhere() }, typed)
     }
 
     /// Runs it to its end.

@@ -4,7 +4,7 @@ use sagemaker_operator::cli::{Complaint, Type, nearest};
 
 /// What was typed. Empty for all there is.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Wanted {
+pub(crate) struct Wanted {
     /// All objects of these types.
     types: Vec<Type>,
     /// Objects of these names; `None` for those of any type.
@@ -17,7 +17,7 @@ impl Wanted {
     ///
     /// # Errors
     /// A type that is not known, or a name that is missing.
-    pub(super) fn of(words: &[String]) -> Result<Self, Complaint> {
+    pub(crate) fn of(words: &[String]) -> Result<Self, Complaint> {
         let mut wanted = Self::default();
         // The type of the names to come, until it has one.
         let (mut open, mut current) = (None, None);
@@ -45,7 +45,7 @@ impl Wanted {
     }
 
     /// The types that have to be looked at.
-    pub(super) fn types(&self) -> Vec<Type> {
+    pub(crate) fn types(&self) -> Vec<Type> {
         let is_open = self.names.iter().any(|(type_, _)| type_.is_none());
         if is_open || (self.types.is_empty() && self.names.is_empty()) {
             return Type::ALL.to_vec();
@@ -54,15 +54,25 @@ impl Wanted {
         Type::ALL.into_iter().filter(|type_| self.types.contains(type_) || named(type_)).collect()
     }
 
+    /// The types of which all objects are meant.
+    pub(crate) fn whole_types(&self) -> &[Type] {
+        &self.types
+    }
+
+    /// The names, with their types where they have one.
+    pub(crate) fn names(&self) -> &[(Option<Type>, String)] {
+        &self.names
+    }
+
     /// Whether an object is meant.
-    pub(super) fn means(&self, type_: Type, name: &str) -> bool {
+    pub(crate) fn means(&self, type_: Type, name: &str) -> bool {
         let is_all = self.types.is_empty() && self.names.is_empty();
         let is_named = |(of, wanted): &(Option<Type>, String)| wanted == name && of.is_none_or(|of| of == type_);
         is_all || self.types.contains(&type_) || self.names.iter().any(is_named)
     }
 
     /// What is said of names that no object has.
-    pub(super) fn missing(&self, known: &[(Type, &str)], place: &str) -> Vec<Complaint> {
+    pub(crate) fn missing(&self, known: &[(Type, &str)], place: &str) -> Vec<Complaint> {
         let complain = |(type_, name): &(Option<Type>, String)| {
             let same: Vec<&str> =
                 known.iter().filter(|(of, _)| type_.is_none_or(|type_| type_ == *of)).map(|(_, name)| *name).collect();
@@ -77,7 +87,7 @@ impl Wanted {
     }
 
     /// What all of that is called, of which there is none.
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         match &self.types[..] {
             [] => "object".to_owned(),
             types => types.iter().map(|type_| type_.singular()).collect::<Vec<_>>().join(" or "),

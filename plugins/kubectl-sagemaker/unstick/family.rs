@@ -1,0 +1,87 @@
+//! What goes together: an object, and the children that would hang after it.
+
+use futures::future::{join_all, try_join_all};
+use sagemaker_operator::aws::Api;
+use sagemaker_operator::cli::{Chosen, Cluster, Complaint, Sign, list, operator_sign};
+use sagemaker_operator::lifecycle::{ANNOTATION_DELETION, DeletionPolicy};
+
+use super::decide::{Allowed, Aws, Hold, Verdict, Why, decide};
+use crate::held::{Held, types_of_children};
+use crate::resource::{Resource, resource_of};
+
+/// One of a family.
+pub(super) struct Member {
+    pub(super) held: Held,
+    /// Its resource; `None` if the object cannot be read.
+    pub(super) resource: Option<Box<dyn Resource>>,
+    pub(super) aws: Aws,
+    pub(super) verdict: Verdict,
+}
+
+/// An object and its children.
+pub(super) struct Family {
+    /// The object first, then its children in the order in which they go.
+    pub(super) members: Vec<Member>,
+    pub(super) operator: Sign,
+}
+
+impl Family {
+    /// Looks at all of it: the children, the operator, and AWS.
+    ///
+    /// # Errors
+    /// If it cannot be said what the children are.
+    pub(super) async fn look(cluster: &Cluster, aws: &Api, parent: Held, allowed: Allowed) -> Result<Self, Complaint> {
+        let (children, operator) =
+            tokio::join!(children_of(cluster, &parent), operator_sign(cluster, &parent.object.namespace));
+        let members = std::iter::once((parent, false)).chain(children?.into_iter().map(|child| (child, true)));
+        let may_be_alive = operator.may_be_alive();
+        let looked = members.map(|(held, is_child)| async move {
+            let (resource, said) = match resource_of(&held) {
+                Ok(resource) => {
+                    let said = Aws::of(resource.look(aws).await, &held.object);
+                    (Some(resource), said)
+                }
+                Err(why) => (None, Aws::Unknown(why)),
+            };
+            let verdict = decide(hold_of(&held, is_child), may_be_alive, &said, allowed);
+            Member { held, resource, aws: said, verdict }
+        });
+        Ok(Self { members: join_all(looked).await, operator })
+    }
+
+    pub(super) fn parent(&self) -> &Member {
+        &self.members[0]
+    }
+
+    /// Why the family stays as it is: what stands in the way of its head first.
+    pub(super) fn refused(&self) -> Option<Why> {
+        self.members.iter().find_map(|member| match member.verdict {
+            Verdict::Refused(why) => Some(why),
+            Verdict::Free | Verdict::LetGo | Verdict::Stop | Verdict::Abandon => None,
+        })
+    }
+}
+
+fn hold_of(held: &Held, is_child: bool) -> Hold {
+    let policy = held.annotation(ANNOTATION_DELETION).map(str::parse::<DeletionPolicy>);
+    Hold {
+        ours: !held.ours().is_empty(),
+        deleting: held.object.deleting,
+        is_child,
+        retains: policy == Some(Ok(DeletionPolicy::Retain)),
+        in_use: held.object.holds("Stalled").is_some_and(|said| said.reason == "InUse"),
+    }
+}
+
+/// The children of an object, the ones that go first first.
+pub(crate) async fn children_of(cluster: &Cluster, parent: &Held) -> Result<Vec<Held>, Complaint> {
+    let here = cluster.within(&parent.object.namespace);
+    let chosen = Chosen { labels: None, all_namespaces: false };
+    let of_type = async |type_| {
+        let all = list(&here, type_, &chosen).await?;
+        let all = all.into_iter().map(|object| Held::new(type_, object));
+        Ok::<Vec<Held>, Complaint>(all.filter(|held| held.is_child_of(parent)).collect())
+    };
+    let found = try_join_all(types_of_children(parent.object.type_).iter().map(|type_| of_type(*type_))).await?;
+    Ok(found.into_iter().flatten().collect())
+}

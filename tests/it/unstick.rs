@@ -1,0 +1,6 @@
+//! `kubectl sagemaker unstick` against a real API server and the simulator.
+
+mod ground;
+mod screens;
+mod stories;
+mod table;

@@ -1,0 +1,133 @@
+//! Objects that hang, as an operator leaves them that ends.
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::smlogs::story::PLURAL;
+use crate::support::eventually::PATIENCE;
+use crate::support::process::Finished;
+use crate::support::{Namespace, Simulator, eventually};
+
+pub(super) const FINALIZER: &str = "sagemaker-operator-finalizer";
+
+/// The Lease that an operator holds in its namespace.
+const LEASE: &str = "sagemaker-k8s-operator";
+
+/// A moment as a Lease has it.
+pub(super) fn as_of(moment: DateTime<Utc>) -> String {
+    moment.to_rfc3339_opts(SecondsFormat::Micros, true)
+}
+
+/// Whether an operator is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operator {
+    Alive,
+    Dead,
+}
+
+/// A namespace, a simulator, and objects without an operator.
+pub(super) struct Ground {
+    pub(super) home: Namespace,
+    pub(super) aws: Simulator,
+}
+
+impl Ground {
+    pub(super) fn new(about: &str, operator: Operator) -> Self {
+        Self::at_speed(about, operator, 200.0)
+    }
+
+    /// One whose jobs run that many times as fast as real ones.
+    pub(super) fn at_speed(about: &str, operator: Operator, speed: f64) -> Self {
+        let ground = Self { home: Namespace::new(about), aws: Simulator::at_speed(speed) };
+        let renewed = match operator {
+            Operator::Alive => Utc::now(),
+            Operator::Dead => Utc::now() - TimeDelta::hours(1),
+        };
+        let lease = json!({
+            "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+            "metadata": { "name": LEASE },
+            "spec": {
+                "holderIdentity": "sagemaker-operator-7d4f", "leaseDurationSeconds": 1800, "renewTime": as_of(renewed),
+            },
+        });
+        let path = format!("/apis/coordination.k8s.io/v1/namespaces/{}/leases", ground.home.name());
+        ground.home.cluster().request(Method::POST, &path, Some(&lease)).expect("a Lease can be written");
+        ground
+    }
+
+    /// Changes the Lease.
+    pub(super) fn renew(&self, spec: &Value) {
+        let path = format!("/apis/coordination.k8s.io/v1/namespaces/{}/leases/{LEASE}", self.home.name());
+        self.home
+            .cluster()
+            .request(Method::PATCH, &path, Some(&json!({ "spec": spec })))
+            .expect("a Lease can be written");
+    }
+
+    /// An object whose job an operator has started, and which it holds.
+    pub(super) fn held(&self, name: &str) {
+        self.object(name, &json!({ "finalizers": [FINALIZER] }));
+        self.aws.start_job(name, 1, &json!({ "sandbox_training_seconds": "360000" }));
+        self.report(name, "InProgress");
+    }
+
+    /// The object alone.
+    pub(super) fn object(&self, name: &str, metadata: &Value) {
+        self.home.apply(manifest(name, metadata).to_string());
+    }
+
+    pub(super) fn report(&self, name: &str, word: &str) {
+        let status = json!({
+            "arn": format!("arn:aws:sagemaker:us-west-2:123456789012:training-job/{name}"),
+            "sageMakerTrainingJobName": name,
+            "trainingJobStatus": word,
+        });
+        self.home.report(PLURAL, name, &status);
+    }
+
+    /// Ends the job by somebody else's hand.
+    pub(super) fn end(&self, name: &str) {
+        self.aws.ask("StopTrainingJob", &json!({ "TrainingJobName": name }));
+        eventually(&format!("the end of {name}"), PATIENCE, || match self.word(name).as_str() {
+            "Stopped" => Ok(()),
+            word => Err(word.to_owned()),
+        });
+    }
+
+    /// What SageMaker says of a job.
+    pub(super) fn word(&self, name: &str) -> String {
+        self.aws.job(name)["status"].as_str().expect("a job has a status").to_owned()
+    }
+
+    /// How often a person has had a job stopped.
+    pub(super) fn stops(&self, name: &str) -> usize {
+        let stops = self.aws.applied("StopTrainingJob");
+        stops.iter().filter(|call| call.name.as_deref() == Some(name)).count()
+    }
+
+    pub(super) fn unstick<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Finished {
+        self.home.plugin("kubectl-sagemaker", &self.aws, ["unstick"].into_iter().chain(args)).run()
+    }
+}
+
+/// A training job whose name in SageMaker is the object's.
+pub(super) fn manifest(name: &str, metadata: &Value) -> Value {
+    let mut manifest = json!({
+        "apiVersion": "sagemaker.aws.amazon.com/v1",
+        "kind": "TrainingJob",
+        "metadata": metadata,
+        "spec": {
+            "trainingJobName": name,
+            "region": "us-west-2",
+            "roleArn": "arn:aws:iam::123456789012:role/train",
+            "algorithmSpecification": { "trainingImage": "image:1", "trainingInputMode": "File" },
+            "hyperParameters": [{ "name": "sandbox_training_seconds", "value": "360000" }],
+            "outputDataConfig": { "s3OutputPath": "s3://bucket/output" },
+            "resourceConfig": { "instanceCount": 2, "instanceType": "ml.m5.xlarge", "volumeSizeInGB": 5 },
+            "stoppingCondition": { "maxRuntimeInSeconds": 86400 },
+        },
+    });
+    manifest["metadata"]["name"] = json!(name);
+    manifest
+}
