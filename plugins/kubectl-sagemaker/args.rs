@@ -3,7 +3,11 @@
 use clap::{Parser, Subcommand};
 use sagemaker_operator::cli::{Colour, KubeFlags};
 
+use crate::describe::Describe;
+use crate::events::Events;
 use crate::status::Status;
+use crate::stop::Stop;
+use crate::tree::Tree;
 use crate::unstick::Unstick;
 
 /// See what the SageMaker operator's objects are doing
@@ -23,6 +27,14 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// What is going on: every object, what it does and what stands in its way
     Status(Status),
+    /// Why: the whole chain behind an object, from its conditions to its log
+    Describe(Describe),
+    /// An object and all that belongs to it
+    Tree(Tree),
+    /// What was told of objects, oldest first
+    Events(Events),
+    /// End a job and keep its object
+    Stop(Stop),
     /// Let an object go whose deletion hangs, and leave nothing behind that bills without saying so
     #[command(alias = "force-unfinalize")]
     Unstick(Unstick),

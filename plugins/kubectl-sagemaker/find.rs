@@ -1,9 +1,9 @@
 //! Finding the objects that are meant, with what holds them.
 
-use futures::future::join_all;
+use futures::future::{join_all, try_join_all};
 use sagemaker_operator::cli::{Chosen, Cluster, Complaint, Target, Type, list, nearest};
 
-use crate::held::Held;
+use crate::held::{Held, types_of_children};
 use crate::wanted::Wanted;
 
 /// Objects, and what was not found or could not be read.
@@ -95,4 +95,17 @@ pub(crate) async fn stuck(cluster: &Cluster, all_namespaces: bool) -> Result<Fou
     let is_child = |held: &Held| found.iter().any(|parent| held.is_child_of(parent));
     let parents: Vec<Held> = found.iter().filter(|held| !is_child(held)).cloned().collect();
     Ok((parents, missed))
+}
+
+/// The children of an object, the ones that go first first.
+pub(crate) async fn children_of(cluster: &Cluster, parent: &Held) -> Result<Vec<Held>, Complaint> {
+    let here = cluster.within(&parent.object.namespace);
+    let chosen = Chosen { labels: None, all_namespaces: false };
+    let of_type = async |type_| {
+        let all = list(&here, type_, &chosen).await?;
+        let all = all.into_iter().map(|object| Held::new(type_, object));
+        Ok::<Vec<Held>, Complaint>(all.filter(|held| held.is_child_of(parent)).collect())
+    };
+    let found = try_join_all(types_of_children(parent.object.type_).iter().map(|type_| of_type(*type_))).await?;
+    Ok(found.into_iter().flatten().collect())
 }

@@ -1,10 +1,14 @@
 //! `kubectl sagemaker`: what the operator's objects are doing.
 
 mod args;
+mod describe;
+mod events;
 mod find;
 mod held;
 mod resource;
 mod status;
+mod stop;
+mod tree;
 mod unstick;
 mod version;
 mod wanted;
@@ -57,6 +61,10 @@ async fn run(args: Args, console: &mut Console) -> Result<Outcome, Failure> {
     match command {
         Command::Version => version::run(console),
         Command::Status(status) => Box::pin(status.run(&kube, console)).await,
+        Command::Describe(describe) => Box::pin(describe.run(&kube, console)).await,
+        Command::Tree(tree) => Box::pin(tree.run(&kube, console)).await,
+        Command::Events(events) => Box::pin(events.run(&kube, console)).await,
+        Command::Stop(stop) => Box::pin(stop.run(&kube, console)).await,
         Command::Unstick(unstick) => Box::pin(unstick.run(&kube, console)).await,
     }
 }

@@ -33,15 +33,19 @@ impl Permit for ByHand {
     }
 }
 
-/// The way to AWS, with the credentials of who asks.
-pub(crate) fn aws(flags: &AwsFlags) -> Api {
-    let clients = Clients::new(Options {
+/// The clients of AWS, with the credentials of who asks.
+pub(crate) fn clients(flags: &AwsFlags) -> Clients {
+    Clients::new(Options {
         profile: flags.profile.clone(),
         endpoint_url: flags.endpoint_url.clone(),
         retries: Retries::Sdk,
         ..Options::default()
-    });
-    Api::new(clients, Arc::new(ByHand), Arc::new(|_| {}))
+    })
+}
+
+/// The way to AWS, with the credentials of who asks.
+pub(crate) fn aws(flags: &AwsFlags) -> Api {
+    Api::new(clients(flags), Arc::new(ByHand), Arc::new(|_| {}))
 }
 
 /// What AWS said of an object's resource.

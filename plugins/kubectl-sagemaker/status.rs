@@ -15,7 +15,8 @@ use sagemaker_operator::cli::{
 use serde_json::json;
 
 use crate::wanted::Wanted;
-use row::{Row, Standing};
+pub(crate) use row::Row;
+use row::Standing;
 
 /// The flags of `status`.
 #[derive(Debug, Args)]

@@ -20,6 +20,17 @@ pub enum Ending {
     Stopped,
 }
 
+/// The machines of a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Machines<'a> {
+    /// How many.
+    pub count: u64,
+    /// Of which type.
+    pub type_: &'a str,
+    /// Whether they are spare capacity, which costs less and may be taken away.
+    pub spot: bool,
+}
+
 /// An object.
 #[derive(Debug, Clone)]
 pub struct Object {
@@ -196,6 +207,11 @@ impl Object {
         self.status_text("cloudWatchLogUrl")
     }
 
+    /// All its conditions.
+    pub fn conditions(&self) -> &[Condition] {
+        &self.conditions
+    }
+
     /// A condition that is true.
     pub fn holds(&self, type_: &str) -> Option<&Condition> {
         self.conditions.iter().find(|condition| condition.type_ == type_ && condition.status == "True")
@@ -211,8 +227,14 @@ impl Object {
             let all: Vec<String> = variants.iter().filter_map(counted).collect();
             return (!all.is_empty()).then(|| all.join(", "));
         }
+        let Machines { count, type_, spot } = self.machines()?;
+        Some(format!("{count} × {type_}{}", if spot { " spot" } else { "" }))
+    }
+
+    /// The machines that a job asks for; of a tuning job those of each trial.
+    pub fn machines(&self) -> Option<Machines<'_>> {
         let definition = match self.type_ {
-            // Those of each trial; of the first definition, if there are several.
+            // Of the first definition, if there are several.
             Type::HyperparameterTuningJob => {
                 let several = self.spec.get("trainingJobDefinitions").and_then(|several| several.get(0));
                 self.spec.get("trainingJobDefinition").or(several)?
@@ -221,10 +243,11 @@ impl Object {
         };
         let places = ["/resourceConfig", "/processingResources/clusterConfig", "/transformResources"];
         let resources = places.into_iter().find_map(|place| definition.pointer(place))?;
-        let type_ = resources.get("instanceType")?.as_str()?;
-        let count = resources.get("instanceCount").and_then(Value::as_i64).unwrap_or(1);
-        let spot = definition.get("enableManagedSpotTraining").and_then(Value::as_bool).unwrap_or(false);
-        Some(format!("{count} × {type_}{}", if spot { " spot" } else { "" }))
+        Some(Machines {
+            count: resources.get("instanceCount").and_then(Value::as_u64).unwrap_or(1),
+            type_: text(resources, "instanceType")?,
+            spot: definition.get("enableManagedSpotTraining").and_then(Value::as_bool).unwrap_or(false),
+        })
     }
 
     /// The longest that it may run.

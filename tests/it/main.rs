@@ -10,6 +10,7 @@ mod crd;
 mod crd_admission;
 mod crd_schema;
 mod demo;
+mod describe;
 mod harness;
 mod hosting;
 mod leaves;

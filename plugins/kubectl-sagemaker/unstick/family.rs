@@ -1,12 +1,13 @@
 //! What goes together: an object, and the children that would hang after it.
 
-use futures::future::{join_all, try_join_all};
+use futures::future::join_all;
 use sagemaker_operator::aws::Api;
-use sagemaker_operator::cli::{Chosen, Cluster, Complaint, Sign, list, operator_sign};
+use sagemaker_operator::cli::{Cluster, Complaint, Sign, operator_sign};
 use sagemaker_operator::lifecycle::{ANNOTATION_DELETION, DeletionPolicy};
 
 use super::decide::{Allowed, Aws, Hold, Verdict, Why, decide};
-use crate::held::{Held, types_of_children};
+use crate::find::children_of;
+use crate::held::Held;
 use crate::resource::{Resource, resource_of};
 
 /// One of a family.
@@ -71,17 +72,4 @@ fn hold_of(held: &Held, is_child: bool) -> Hold {
         retains: policy == Some(Ok(DeletionPolicy::Retain)),
         in_use: held.object.holds("Stalled").is_some_and(|said| said.reason == "InUse"),
     }
-}
-
-/// The children of an object, the ones that go first first.
-pub(crate) async fn children_of(cluster: &Cluster, parent: &Held) -> Result<Vec<Held>, Complaint> {
-    let here = cluster.within(&parent.object.namespace);
-    let chosen = Chosen { labels: None, all_namespaces: false };
-    let of_type = async |type_| {
-        let all = list(&here, type_, &chosen).await?;
-        let all = all.into_iter().map(|object| Held::new(type_, object));
-        Ok::<Vec<Held>, Complaint>(all.filter(|held| held.is_child_of(parent)).collect())
-    };
-    let found = try_join_all(types_of_children(parent.object.type_).iter().map(|type_| of_type(*type_))).await?;
-    Ok(found.into_iter().flatten().collect())
 }
