@@ -46,29 +46,33 @@ impl<C: Cluster> Children<HostingDeployment, C> for Parts {
             if let Err(why) = subject.spec.check() {
                 return Ok(Some(Verdict::new(Standing::Refused, "InvalidSpec", why)));
             }
-            let there = There::look(cluster, subject.key, subject.uid).await?;
-            let used = match there.whole(subject.spec, subject.uid, arriving(subject.status)) {
-                Some(used) => used,
-                None => match there.complete(cluster, &subject).await? {
-                    Ok(used) => used,
-                    Err(waits) => return Ok(Some(waits)),
-                },
-            };
-            used.bring_along(cluster, &there, &subject).await?;
-            let (status, now) = (subject.status, subject.now);
+            let (status, now) = (&mut *subject.status, subject.now);
             status.rollout_time = status.rollout_time.filter(|accepted| now - *accepted < UNSEEN);
-            if status.endpoint_config_name.is_none() {
-                status.model_names = pairs(&used.names);
-            }
             subject.spec.resolved = Resolved {
-                config: Some(used.config),
-                config_object: used.config_object,
                 tried: status.rollout_digest.clone(),
                 unseen_since: status.rollout_time.and(status.last_modified_time),
-                models: used.models,
-                names: used.names,
+                ..Resolved::default()
             };
-            Ok(None)
+            let there = There::look(cluster, subject.key, subject.uid).await?;
+            let (used, waits) = match there.whole(subject.spec, subject.uid, arriving(subject.status)) {
+                Some(used) => (used, None),
+                None => there.complete(cluster, &subject).await?,
+            };
+            if waits.is_none() {
+                used.bring_along(cluster, &there, &subject).await?;
+                if subject.status.endpoint_config_name.is_none() {
+                    subject.status.model_names = pairs(&used.names);
+                }
+            }
+            let resolved = &mut subject.spec.resolved;
+            (resolved.config, resolved.names) = (used.config.filter(|_| waits.is_none()), used.names);
+            (resolved.config_object, resolved.models) = (used.config_object, used.models);
+            resolved.knows_children = true;
+            if has_begun_nothing(subject.status) {
+                // Nothing serves, so that no look at an endpoint will ever tell what is left over.
+                there.clean_up(cluster, resolved, &EndpointObserved::default()).await?;
+            }
+            Ok(waits)
         }
         .boxed()
     }
@@ -135,6 +139,12 @@ fn arriving(status: &HostingDeploymentStatus) -> Option<&str> {
     rolled_out.or(status.endpoint_config_name.as_deref())
 }
 
+/// Whether no endpoint was ever asked for.
+fn has_begun_nothing(status: &HostingDeploymentStatus) -> bool {
+    let asked = HostingDeployment::common(status).create_request.is_some();
+    !asked && HostingDeployment::recorded_arn(status).is_none() && status.endpoint_config_name.is_none()
+}
+
 /// What is to be said while SageMaker shows nothing yet of the update that it has accepted.
 fn accepted(subject: &Subjected<'_>) -> Verdict {
     let config = subject.status.rollout_config_name.as_deref().unwrap_or_default();
@@ -184,11 +194,14 @@ fn setback(subject: &Subjected<'_>, seen: &EndpointObserved) -> Option<Verdict> 
     Some(Verdict::new(Standing::Failed, reason, format!("{text}{why}\nhint: {hint}")))
 }
 
-/// The children that make up what the spec says.
+/// The children that make up what the spec says, or are to.
+#[derive(Default)]
 struct Used {
+    /// Of the models that have one.
     names: Names,
-    config: String,
-    /// The configuration's name in Kubernetes.
+    /// The configuration's name in SageMaker, if it has one.
+    config: Option<String>,
+    /// The configuration's name in Kubernetes, if it is there.
     config_object: String,
     /// The models' names in Kubernetes. A model and a configuration may have the same one.
     models: Vec<String>,
@@ -230,8 +243,12 @@ impl There {
         }
         let wanted = spec.config(&names).content();
         let config_object = config.key.name().to_owned();
-        (config.content.as_ref() == Some(&wanted))
-            .then(|| Some(Used { names, config: config.aws_name.clone()?, config_object, models }))?
+        (config.content.as_ref() == Some(&wanted)).then(|| Used {
+            names,
+            config: config.aws_name.clone(),
+            config_object,
+            models,
+        })
     }
 
     /// Makes what is missing, step by step; a verdict says what is waited for.
@@ -239,44 +256,40 @@ impl There {
         &self,
         cluster: &C,
         subject: &Subjected<'_>,
-    ) -> Result<Result<Used, Verdict>, Trouble> {
+    ) -> Result<(Used, Option<Verdict>), Trouble> {
         let spec = &*subject.spec;
-        let (mut names, mut models, mut waits) = (Names::new(), Vec::new(), None);
+        let (mut used, mut waits) = (Used::default(), None);
         for model in &spec.models {
             let wanted = spec.model(model);
-            match found_or_waited_for(&self.models, subject, &model.name, &wanted.content()) {
-                Some(Ok((child, aws_name))) => {
-                    names.insert(model.name.clone(), aws_name);
-                    models.push(child);
-                }
-                Some(Err(verdict)) => waits = waits.or(Some(verdict)),
-                None => {
-                    let name = free_name(&self.models, subject, &model.name);
-                    waits = waits.or(Some(create::<Model, C>(cluster, subject, &name, json!(wanted)).await?));
-                }
-            }
+            let child = match found(&self.models, subject, &model.name, &wanted.content()) {
+                Some(child) => child,
+                None => made(&self.models, cluster, subject, &model.name, json!(wanted)).await?,
+            };
+            used.models.push(child.object);
+            used.names.extend(child.aws_name.map(|name| (model.name.clone(), name)));
+            waits = waits.or(child.waits);
         }
-        if let Some(waits) = waits {
-            return Ok(Err(waits));
+        let about = subject.key.name();
+        let wanted = spec.config(&used.names);
+        let config = match found(&self.configs, subject, about, &wanted.content()) {
+            None if waits.is_none() => Some(made(&self.configs, cluster, subject, about, json!(wanted)).await?),
+            // One is there already where there is but a moment's trouble with a model.
+            found => found,
+        };
+        if let Some(config) = config {
+            (used.config_object, used.config) = (config.object, config.aws_name);
+            waits = waits.or(config.waits);
         }
-        let wanted = spec.config(&names);
-        match found_or_waited_for(&self.configs, subject, subject.key.name(), &wanted.content()) {
-            Some(Ok((config_object, config))) => Ok(Ok(Used { names, config, config_object, models })),
-            Some(Err(verdict)) => Ok(Err(verdict)),
-            None => {
-                let name = free_name(&self.configs, subject, subject.key.name());
-                Ok(Err(create::<EndpointConfig, C>(cluster, subject, &name, json!(wanted)).await?))
-            }
-        }
+        Ok((used, waits))
     }
 
     /// The models that the endpoint serves by, if that is told: those of the spec, or of one that was before.
     fn served_names(&self, subject: &Subjected<'_>, seen: &EndpointObserved) -> Option<Names> {
-        let resolved = &subject.spec.resolved;
-        if seen.endpoint_config_name == resolved.config {
+        let (resolved, serving) = (&subject.spec.resolved, seen.endpoint_config_name.as_deref()?);
+        if resolved.config.as_deref() == Some(serving) {
             return Some(resolved.names.clone());
         }
-        let serving = self.configs.iter().find(|config| config.aws_name == seen.endpoint_config_name)?;
+        let serving = self.configs.iter().find(|config| config.aws_name.as_deref() == Some(serving))?;
         let deployed: Vec<&str> = serving.spec.as_ref()?.models().collect();
         let is_deployed =
             |child: &&Child<Model>| child.aws_name.as_deref().is_some_and(|name| deployed.contains(&name));
@@ -294,7 +307,7 @@ impl There {
         resolved: &Resolved,
         seen: &EndpointObserved,
     ) -> Result<(), Trouble> {
-        if resolved.config.is_none() {
+        if !resolved.knows_children {
             return Ok(());
         }
         let is_wanted = |config: &Child<EndpointConfig>| config.key.name() == resolved.config_object;
@@ -336,20 +349,41 @@ impl Used {
     }
 }
 
-/// The newest child with that content by its names in Kubernetes and in SageMaker, or what it is waited for; none if
-/// there is none. Of two models that are alike each has its own: which of them is used does not change with which is
-/// ready first.
-fn found_or_waited_for<K: Kind<Spec: Content>>(
+/// A child that the spec needs.
+struct Needed {
+    /// Its name in Kubernetes.
+    object: String,
+    aws_name: Option<String>,
+    /// What is to be said while it cannot be used.
+    waits: Option<Verdict>,
+}
+
+/// The newest child with that content. Of two models that are alike each has its own: which of them is used does not
+/// change with which is ready first.
+fn found<K: Kind<Spec: Content>>(
     children: &[Child<K>],
     subject: &Subjected<'_>,
     about: &str,
     wanted: &Value,
-) -> Option<Result<(String, String), Verdict>> {
+) -> Option<Needed> {
     let alike = children.iter().filter(|child| child.stays() && child.content.as_ref() == Some(wanted));
     let own = |child: &Child<K>| is_made_for(child, about, subject.uid);
     let child = alike.max_by_key(|child| (own(child), child.is_ready(), child.created))?;
-    let aws_name = child.aws_name.clone().filter(|_| child.is_ready());
-    Some(aws_name.map(|aws_name| (child.key.name().to_owned(), aws_name)).ok_or_else(|| child.waited_for()))
+    let waits = (!child.is_ready()).then(|| child.waited_for());
+    Some(Needed { object: child.key.name().to_owned(), aws_name: child.aws_name.clone(), waits })
+}
+
+/// A new child.
+async fn made<K: Kind<Spec: Content>, C: Cluster>(
+    children: &[Child<K>],
+    cluster: &C,
+    subject: &Subjected<'_>,
+    about: &str,
+    spec: Value,
+) -> Result<Needed, Trouble> {
+    let object = free_name(children, subject, about);
+    let waits = Some(create::<K, C>(cluster, subject, &object, spec).await?);
+    Ok(Needed { object, aws_name: None, waits })
 }
 
 /// A name that no child has: with the generation and the uid of the parent, as version 1 gave it.
