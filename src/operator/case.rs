@@ -77,9 +77,10 @@ impl<K: Kind, G: Gateway<K>, C: Cluster> Case<'_, K, G, C> {
         let mut says = waits;
         if let (Some(seen), Sighting::Present { owner: Owner::Ours, .. }) = (&seen, &sighting) {
             self.report(seen);
-            if self.intent == Intent::Keep && says.is_none() {
+            if self.intent == Intent::Keep {
+                // Also while something is waited for: what an edit has left over need not wait with it.
                 match self.follow(seen).await? {
-                    Ok(followed) => says = followed,
+                    Ok(followed) => says = says.or(followed),
                     Err(refusal) => return self.trouble(&refusal).await,
                 }
             }

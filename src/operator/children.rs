@@ -88,7 +88,7 @@ pub trait Children<K: Kind, C: Cluster>: Send + Sync + 'static {
     }
 
     /// After a look at the resource, while the object is to be kept: makes children of what was found, and takes away
-    /// those that are no longer needed. A verdict is said instead of the phase's own.
+    /// those that are no longer needed. A verdict is said instead of the phase's own, unless `prepare` has one.
     fn follow<'a>(&'a self, _cluster: &'a C, _subject: Subject<'a, K>, _seen: &'a K::Observed) -> Answer<'a> {
         go_on()
     }

@@ -251,9 +251,11 @@ impl<K: Kind, G: Gateway<K>> Controller<K, G> {
     }
 }
 
-/// Whether the API server does not know the kind.
+/// Whether the API server does not know the kind: it never did, or its definition was taken away under the watch.
 fn is_not_installed(error: &watcher::Error) -> bool {
-    matches!(error, watcher::Error::InitialListFailed(kube::Error::Api(status)) if status.code == 404)
+    use watcher::Error::{InitialListFailed, WatchStartFailed};
+    matches!(error, InitialListFailed(kube::Error::Api(status)) | WatchStartFailed(kube::Error::Api(status))
+        if status.code == 404)
 }
 
 /// The label of a pass's result.

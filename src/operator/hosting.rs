@@ -6,37 +6,25 @@
 
 use chrono::TimeDelta;
 use futures::FutureExt as _;
-use serde_json::{Map, Value, json};
 
+use crate::api::HostingDeployment;
 use crate::api::hosting_deployment::{
-    EndpointObserved, HostingDeploymentSpec, HostingDeploymentStatus, IN_SERVICE, Names, OUT_OF_SERVICE, Resolved,
-    UPDATE_ROLLBACK_FAILED,
+    EndpointObserved, HostingDeploymentStatus, IN_SERVICE, Names, OUT_OF_SERVICE, Resolved, UPDATE_ROLLBACK_FAILED,
 };
 use crate::api::shared::KeyValuePair;
-use crate::api::{Content, EndpointConfig, EndpointConfigSpec, HostingDeployment, Model};
-use crate::lifecycle::{Kind, Observation as _, Phase, Standing, Verdict, embeds_uid, generated};
+use crate::lifecycle::{Kind as _, Observation as _, Phase, Standing, Verdict};
 
-use super::child::{Child, wanted_name};
-use super::children::{Answer, Children, LABEL_V1_NAME, LABEL_V1_NAMESPACE, Subject, Trouble, installed};
-use super::cluster::{Cluster, ClusterError};
-use super::object::{GROUP, Key, Whole};
+use super::child::Child;
+use super::children::{Answer, Children, Subject};
+use super::cluster::Cluster;
+use super::hosting_children::There;
 
-/// The parent's uid, on the children of a parent whose name is too long for version 1's label.
-const LABEL_PARENT: &str = "sagemaker.aws.amazon.com/hosting-deployment";
 /// How long after SageMaker has accepted a roll-out the endpoint may look as if nothing had happened.
 const UNSEEN: TimeDelta = TimeDelta::minutes(1);
-/// The longest value of a label.
-const LABEL_LIMIT: usize = 63;
 
 /// Keeps the children of hosting deployments.
 #[derive(Debug)]
 pub(super) struct Parts;
-
-/// The children that there are.
-struct There {
-    models: Vec<Child<Model>>,
-    configs: Vec<Child<EndpointConfig>>,
-}
 
 type Subjected<'a> = Subject<'a, HostingDeployment>;
 
@@ -46,29 +34,33 @@ impl<C: Cluster> Children<HostingDeployment, C> for Parts {
             if let Err(why) = subject.spec.check() {
                 return Ok(Some(Verdict::new(Standing::Refused, "InvalidSpec", why)));
             }
-            let there = There::look(cluster, subject.key, subject.uid).await?;
-            let used = match there.whole(subject.spec, subject.uid, arriving(subject.status)) {
-                Some(used) => used,
-                None => match there.complete(cluster, &subject).await? {
-                    Ok(used) => used,
-                    Err(waits) => return Ok(Some(waits)),
-                },
-            };
-            used.bring_along(cluster, &there, &subject).await?;
-            let (status, now) = (subject.status, subject.now);
+            let (status, now) = (&mut *subject.status, subject.now);
             status.rollout_time = status.rollout_time.filter(|accepted| now - *accepted < UNSEEN);
-            if status.endpoint_config_name.is_none() {
-                status.model_names = pairs(&used.names);
-            }
             subject.spec.resolved = Resolved {
-                config: Some(used.config),
-                config_object: used.config_object,
                 tried: status.rollout_digest.clone(),
                 unseen_since: status.rollout_time.and(status.last_modified_time),
-                models: used.models,
-                names: used.names,
+                ..Resolved::default()
             };
-            Ok(None)
+            let there = There::look(cluster, subject.key, subject.uid).await?;
+            let (used, waits) = match there.whole(subject.spec, subject.uid, arriving(subject.status)) {
+                Some(used) => (used, None),
+                None => there.complete(cluster, &subject).await?,
+            };
+            if waits.is_none() {
+                used.bring_along(cluster, &there, &subject).await?;
+                if subject.status.endpoint_config_name.is_none() {
+                    subject.status.model_names = pairs(&used.names);
+                }
+            }
+            let resolved = &mut subject.spec.resolved;
+            (resolved.config, resolved.names) = (used.config.filter(|_| waits.is_none()), used.names);
+            (resolved.config_object, resolved.models) = (used.config_object, used.models);
+            resolved.knows_children = true;
+            if has_begun_nothing(subject.status) {
+                // Nothing serves, so that no look at an endpoint will ever tell what is left over.
+                there.clean_up(cluster, resolved, &EndpointObserved::default()).await?;
+            }
+            Ok(waits)
         }
         .boxed()
     }
@@ -135,6 +127,12 @@ fn arriving(status: &HostingDeploymentStatus) -> Option<&str> {
     rolled_out.or(status.endpoint_config_name.as_deref())
 }
 
+/// Whether no endpoint was ever asked for.
+fn has_begun_nothing(status: &HostingDeploymentStatus) -> bool {
+    let asked = HostingDeployment::common(status).create_request.is_some();
+    !asked && HostingDeployment::recorded_arn(status).is_none() && status.endpoint_config_name.is_none()
+}
+
 /// What is to be said while SageMaker shows nothing yet of the update that it has accepted.
 fn accepted(subject: &Subjected<'_>) -> Verdict {
     let config = subject.status.rollout_config_name.as_deref().unwrap_or_default();
@@ -182,233 +180,4 @@ fn setback(subject: &Subjected<'_>, seen: &EndpointObserved) -> Option<Verdict> 
     };
     let why = seen.failure_reason().map(|why| format!(": {why}")).unwrap_or_default();
     Some(Verdict::new(Standing::Failed, reason, format!("{text}{why}\nhint: {hint}")))
-}
-
-/// The children that make up what the spec says.
-struct Used {
-    names: Names,
-    config: String,
-    /// The configuration's name in Kubernetes.
-    config_object: String,
-    /// The models' names in Kubernetes. A model and a configuration may have the same one.
-    models: Vec<String>,
-}
-
-impl There {
-    async fn look<C: Cluster>(cluster: &C, key: &Key, uid: &str) -> Result<Self, ClusterError> {
-        let labels: Vec<_> = labels(key, uid).into_iter().map(|(label, value)| format!("{label}={value}")).collect();
-        let (labels, namespace) = (labels.join(","), key.namespace());
-        let models = installed(cluster.others(Model::KIND, namespace, &labels).await)?;
-        let configs = installed(cluster.others(EndpointConfig::KIND, namespace, &labels).await)?;
-        // Labels can be written by anybody: a child also has its parent's uid, in its name or as its owner.
-        Ok(Self {
-            models: models.iter().filter(|child| is_child(child, uid)).map(Child::of).collect(),
-            configs: configs.iter().filter(|child| is_child(child, uid)).map(Child::of).collect(),
-        })
-    }
-
-    /// The children that are all there and ready, if they are. What the endpoint already has comes first, then the newest.
-    fn whole(&self, spec: &HostingDeploymentSpec, uid: &str, serving: Option<&str>) -> Option<Used> {
-        let mut configs: Vec<_> = self.configs.iter().filter(|config| config.is_usable()).collect();
-        configs.sort_by_key(|config| (config.aws_name.as_deref() != serving, std::cmp::Reverse(config.created)));
-        configs.into_iter().find_map(|config| self.deployed_by(config, spec, uid))
-    }
-
-    /// The children if this configuration deploys what the spec says.
-    fn deployed_by(&self, config: &Child<EndpointConfig>, spec: &HostingDeploymentSpec, uid: &str) -> Option<Used> {
-        let deployed: Vec<&str> = config.spec.as_ref()?.models().collect();
-        let mut names = Names::new();
-        let mut models = Vec::new();
-        for model in &spec.models {
-            let wanted = spec.model(model).content();
-            let alike = self.models.iter().filter(|child| child.is_usable() && child.content.as_ref() == Some(&wanted));
-            let is_deployed =
-                |child: &Child<Model>| child.aws_name.as_deref().is_some_and(|name| deployed.contains(&name));
-            let child = alike.max_by_key(|child| (is_deployed(child), is_made_for(child, &model.name, uid)))?;
-            names.insert(model.name.clone(), child.aws_name.clone()?);
-            models.push(child.key.name().to_owned());
-        }
-        let wanted = spec.config(&names).content();
-        let config_object = config.key.name().to_owned();
-        (config.content.as_ref() == Some(&wanted))
-            .then(|| Some(Used { names, config: config.aws_name.clone()?, config_object, models }))?
-    }
-
-    /// Makes what is missing, step by step; a verdict says what is waited for.
-    async fn complete<C: Cluster>(
-        &self,
-        cluster: &C,
-        subject: &Subjected<'_>,
-    ) -> Result<Result<Used, Verdict>, Trouble> {
-        let spec = &*subject.spec;
-        let (mut names, mut models, mut waits) = (Names::new(), Vec::new(), None);
-        for model in &spec.models {
-            let wanted = spec.model(model);
-            match found_or_waited_for(&self.models, subject, &model.name, &wanted.content()) {
-                Some(Ok((child, aws_name))) => {
-                    names.insert(model.name.clone(), aws_name);
-                    models.push(child);
-                }
-                Some(Err(verdict)) => waits = waits.or(Some(verdict)),
-                None => {
-                    let name = free_name(&self.models, subject, &model.name);
-                    waits = waits.or(Some(create::<Model, C>(cluster, subject, &name, json!(wanted)).await?));
-                }
-            }
-        }
-        if let Some(waits) = waits {
-            return Ok(Err(waits));
-        }
-        let wanted = spec.config(&names);
-        match found_or_waited_for(&self.configs, subject, subject.key.name(), &wanted.content()) {
-            Some(Ok((config_object, config))) => Ok(Ok(Used { names, config, config_object, models })),
-            Some(Err(verdict)) => Ok(Err(verdict)),
-            None => {
-                let name = free_name(&self.configs, subject, subject.key.name());
-                Ok(Err(create::<EndpointConfig, C>(cluster, subject, &name, json!(wanted)).await?))
-            }
-        }
-    }
-
-    /// The models that the endpoint serves by, if that is told: those of the spec, or of one that was before.
-    fn served_names(&self, subject: &Subjected<'_>, seen: &EndpointObserved) -> Option<Names> {
-        let resolved = &subject.spec.resolved;
-        if seen.endpoint_config_name == resolved.config {
-            return Some(resolved.names.clone());
-        }
-        let serving = self.configs.iter().find(|config| config.aws_name == seen.endpoint_config_name)?;
-        let deployed: Vec<&str> = serving.spec.as_ref()?.models().collect();
-        let is_deployed =
-            |child: &&Child<Model>| child.aws_name.as_deref().is_some_and(|name| deployed.contains(&name));
-        let named = self.models.iter().filter(is_deployed).filter_map(|child| {
-            let model = subject.spec.models.iter().find(|model| is_made_for(child, &model.name, subject.uid))?;
-            Some((model.name.clone(), child.aws_name.clone()?))
-        });
-        Some(named.collect())
-    }
-
-    /// Takes away what neither the spec nor the endpoint uses: configurations first, then the models that none names.
-    async fn clean_up<C: Cluster>(
-        &self,
-        cluster: &C,
-        resolved: &Resolved,
-        seen: &EndpointObserved,
-    ) -> Result<(), Trouble> {
-        if resolved.config.is_none() {
-            return Ok(());
-        }
-        let is_wanted = |config: &Child<EndpointConfig>| config.key.name() == resolved.config_object;
-        let serves = |config: &Child<EndpointConfig>| config.aws_name.as_deref().is_some_and(|name| seen.uses(name));
-        for config in self.configs.iter().filter(|config| !is_wanted(config) && !serves(config)) {
-            config.delete(cluster).await?;
-        }
-        let named: Vec<&str> = self
-            .configs
-            .iter()
-            .filter_map(|config| config.spec.as_ref())
-            .flat_map(EndpointConfigSpec::models)
-            .collect();
-        let is_named = |model: &Child<Model>| model.aws_name.as_deref().is_some_and(|name| named.contains(&name));
-        let is_used = |model: &Child<Model>| resolved.models.iter().any(|used| used == model.key.name());
-        for model in self.models.iter().filter(|model| !is_used(model) && !is_named(model)) {
-            model.delete(cluster).await?;
-        }
-        Ok(())
-    }
-}
-
-impl Used {
-    /// Tags and address can be changed in an existing child, and roll nothing out.
-    async fn bring_along<C: Cluster>(
-        &self,
-        cluster: &C,
-        there: &There,
-        subject: &Subjected<'_>,
-    ) -> Result<(), Trouble> {
-        let wanted = json!({ "tags": subject.spec.tags, "sageMakerEndpoint": subject.spec.sage_maker_endpoint });
-        for child in there.models.iter().filter(|child| self.models.iter().any(|used| used == child.key.name())) {
-            child.bring_along(cluster, &wanted).await?;
-        }
-        for child in there.configs.iter().filter(|child| child.key.name() == self.config_object) {
-            child.bring_along(cluster, &wanted).await?;
-        }
-        Ok(())
-    }
-}
-
-/// The newest child with that content by its names in Kubernetes and in SageMaker, or what it is waited for; none if
-/// there is none. Of two models that are alike each has its own: which of them is used does not change with which is
-/// ready first.
-fn found_or_waited_for<K: Kind<Spec: Content>>(
-    children: &[Child<K>],
-    subject: &Subjected<'_>,
-    about: &str,
-    wanted: &Value,
-) -> Option<Result<(String, String), Verdict>> {
-    let alike = children.iter().filter(|child| child.stays() && child.content.as_ref() == Some(wanted));
-    let own = |child: &Child<K>| is_made_for(child, about, subject.uid);
-    let child = alike.max_by_key(|child| (own(child), child.is_ready(), child.created))?;
-    let aws_name = child.aws_name.clone().filter(|_| child.is_ready());
-    Some(aws_name.map(|aws_name| (child.key.name().to_owned(), aws_name)).ok_or_else(|| child.waited_for()))
-}
-
-/// A name that no child has: with the generation and the uid of the parent, as version 1 gave it.
-fn free_name<K: Kind<Spec: Content>>(children: &[Child<K>], subject: &Subjected<'_>, about: &str) -> String {
-    let bare = subject.uid.replace('-', "");
-    let about = wanted_name(about);
-    let mut tries = (1..).map(|n| match n {
-        1 => generated(&format!("{}-{bare}", subject.generation), &about, 253),
-        n => generated(&format!("{}-{n}-{bare}", subject.generation), &about, 253),
-    });
-    let is_free = |name: &String| children.iter().all(|child| child.key.name() != name);
-    tries.find(is_free).unwrap_or_default()
-}
-
-/// Whether the child has a name that was made for this one, see [`free_name`].
-fn is_made_for<K: Kind<Spec: Content>>(child: &Child<K>, about: &str, uid: &str) -> bool {
-    let generation = || {
-        let name = child.key.name().strip_suffix(&uid.replace('-', ""))?;
-        name.strip_prefix(&wanted_name(about))?.strip_prefix('-')?.strip_suffix('-')
-    };
-    generation().is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'))
-}
-
-fn labels(key: &Key, uid: &str) -> Vec<(&'static str, String)> {
-    if key.name().len() <= LABEL_LIMIT {
-        vec![(LABEL_V1_NAMESPACE, key.namespace().to_owned()), (LABEL_V1_NAME, key.name().to_owned())]
-    } else {
-        vec![(LABEL_PARENT, uid.to_owned())]
-    }
-}
-
-fn is_child(object: &Whole, uid: &str) -> bool {
-    let owned = object.metadata.owner_references.iter().flatten().any(|owner| owner.uid == uid);
-    owned || embeds_uid(object.metadata.name.as_deref().unwrap_or_default(), uid)
-}
-
-/// Makes a child; the verdict says so.
-async fn create<K: Kind<Spec: Content>, C: Cluster>(
-    cluster: &C,
-    subject: &Subjected<'_>,
-    name: &str,
-    spec: Value,
-) -> Result<Verdict, Trouble> {
-    let labels: Map<_, _> =
-        labels(subject.key, subject.uid).into_iter().map(|(label, value)| (label.to_owned(), json!(value))).collect();
-    let owner = json!({
-        "apiVersion": format!("{GROUP}/v1"),
-        "kind": HostingDeployment::KIND,
-        "name": subject.key.name(),
-        "uid": subject.uid,
-        "controller": true,
-        "blockOwnerDeletion": true,
-    });
-    let metadata = json!({ "name": name, "labels": labels, "ownerReferences": [owner] });
-    let object = json!({ "metadata": metadata, "spec": spec });
-    let made = match cluster.create_other(K::KIND, subject.key.namespace(), &object).await {
-        Ok(_) => "just made",
-        Err(ClusterError::Exists) => "which is there but does not carry the labels of this object's children",
-        Err(error) => return Err(error.into()),
-    };
-    Ok(Verdict::new(Standing::Reconciling, "WaitingForChildren", format!("waiting for {} {name}, {made}", K::KIND)))
 }

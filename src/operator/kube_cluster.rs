@@ -306,7 +306,10 @@ impl From<Failure> for ClusterError {
             Failure::Api(status) if status.is_conflict() => Self::Conflict,
             Failure::Api(status) if status.code == 404 && names_something(&status) => Self::Gone,
             Failure::Api(status) if status.code == 404 => Self::NotInstalled,
-            Failure::Api(status) if status.is_invalid() || status.is_forbidden() => Self::Refused(status.message),
+            // Not allowed is also, in some releases by 405, to create what is of a kind whose definition is on its way out.
+            Failure::Api(status) if status.is_invalid() || status.is_forbidden() || status.code == 405 => {
+                Self::Refused(status.message)
+            }
             Failure::Api(_) | Failure::Other(_) | Failure::TimedOut => Self::Passing(Box::new(failure)),
         }
     }
@@ -329,6 +332,9 @@ mod tests {
             "details": {}, "code": 404,
         }));
         assert!(matches!(there_or_gone(Err(unknown)), Err(ClusterError::NotInstalled)));
+        let going =
+            kube::core::Status::failure("create not allowed while terminating", "MethodNotAllowed").with_code(405);
+        assert!(matches!(ClusterError::from(Failure::Api(going.boxed())), ClusterError::Refused(_)));
         // The API server's words for a path below which there is nothing are no Status.
         let path = kube::core::Status::failure("404 page not found", "Failed to parse error data").with_code(404);
         assert!(matches!(ClusterError::from(Failure::Api(path.boxed())), ClusterError::NotInstalled));

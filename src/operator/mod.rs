@@ -15,6 +15,7 @@ mod cluster;
 mod controller;
 mod family;
 mod hosting;
+mod hosting_children;
 mod in_use;
 mod kube_cluster;
 mod leader;

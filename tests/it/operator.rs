@@ -13,6 +13,7 @@ mod samples;
 mod screens;
 mod troubles;
 mod tuning;
+mod uninstalled;
 
 use serde_json::Value;
 

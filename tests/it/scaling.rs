@@ -1,6 +1,7 @@
 //! HostingAutoscalingPolicy, from the manifest to what Application Auto Scaling holds and back.
 
 mod admission;
+mod again;
 mod deletion;
 mod hand;
 pub(crate) mod leaves;

@@ -155,14 +155,16 @@ pub struct VariantProperty {
 pub struct Resolved {
     /// The name in SageMaker of the configuration that the endpoint is to have; none while it is not there yet.
     pub config: Option<String>,
-    /// The object of that configuration, by its name in Kubernetes.
+    /// The object of that configuration, by its name in Kubernetes; empty as long as there is none.
     pub config_object: String,
+    /// Whether it is known which objects the spec needs: then those of `config_object` and `models` are all.
+    pub knows_children: bool,
     /// What the last roll-out asked for, if it is not known to have succeeded: see `rolloutDigest` in the status.
     pub tried: Option<String>,
     /// When the endpoint had last changed before SageMaker accepted a roll-out, if it may not show the effect yet.
     pub unseen_since: Option<DateTime<Utc>>,
     /// Its models by their names in the spec, with their names in SageMaker.
     pub names: Names,
-    /// The objects of its models, by their names in Kubernetes.
+    /// The objects of its models, also of those that are waited for, by their names in Kubernetes.
     pub models: Vec<String>,
 }

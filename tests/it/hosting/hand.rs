@@ -15,8 +15,24 @@ fn until_applied(aws: &Simulator, operation: &str, times: usize) {
     });
 }
 
-fn text(object: &Value, field: &str) -> String {
+pub(super) fn text(object: &Value, field: &str) -> String {
     object["status"][field].as_str().expect("a name").to_owned()
+}
+
+/// Somebody makes the deployment's model or configuration anew under its name, with this in place of what was wanted.
+pub(super) fn forge(aws: &Simulator, plural: &str, deployment: &Value, mark: u32) {
+    let model = deployment["status"]["modelNames"][0]["value"].as_str().expect("a name");
+    if plural == MODELS {
+        aws.ask("DeleteModel", &json!({ "ModelName": model }));
+        aws.make_model(model, &format!("image:forged-{mark}"));
+        return;
+    }
+    let config = text(deployment, "endpointConfigName");
+    let variant = json!({
+        "VariantName": "AllTraffic", "ModelName": model, "InstanceType": "ml.m5.large", "InitialInstanceCount": mark,
+    });
+    aws.ask("DeleteEndpointConfig", &json!({ "EndpointConfigName": config }));
+    aws.ask("CreateEndpointConfig", &json!({ "EndpointConfigName": config, "ProductionVariants": [variant] }));
 }
 
 /// Has the operator look at the object.
@@ -34,22 +50,8 @@ fn a_model_or_a_configuration_that_was_made_anew_otherwise_is_replaced_by_a_roll
         home.apply(deployment("image:1", &json!({})).to_string());
         let before = until_ready(&home);
         let (model, config) = (names(&home, MODELS).remove(0), names(&home, CONFIGS).remove(0));
-        let model_name = before["status"]["modelNames"][0]["value"].as_str().expect("a name").to_owned();
-        if plural == MODELS {
-            aws.ask("DeleteModel", &json!({ "ModelName": model_name }));
-            aws.make_model(&model_name, "image:forged");
-            look_again(&home, MODELS, &model);
-        } else {
-            let config_name = text(&before, "endpointConfigName");
-            let variant = json!({
-                "VariantName": "AllTraffic", "ModelName": model_name, "InstanceType": "ml.m5.large",
-                "InitialInstanceCount": 7,
-            });
-            aws.ask("DeleteEndpointConfig", &json!({ "EndpointConfigName": config_name }));
-            let forged = json!({ "EndpointConfigName": config_name, "ProductionVariants": [variant] });
-            aws.ask("CreateEndpointConfig", &forged);
-            look_again(&home, CONFIGS, &config);
-        }
+        forge(&aws, plural, &before, 7);
+        look_again(&home, plural, if plural == MODELS { &model } else { &config });
         let done = writes(&aws).len();
         until_applied(&aws, "UpdateEndpoint", 1);
         let after = until_ready(&home);

@@ -3,6 +3,7 @@
 
 mod admission;
 mod adoption;
+mod again;
 mod hand;
 mod lasting;
 mod leaves;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{ChildStdin, ExitStatus};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use http::Method;
 use kube::config::{KubeConfigOptions, Kubeconfig};
@@ -44,12 +44,12 @@ pub(crate) struct Refused {
 
 impl Cluster {
     /// The one of this test binary, with our kinds installed.
-    pub(crate) fn shared() -> &'static Self {
-        static SHARED: OnceLock<Cluster> = OnceLock::new();
+    pub(crate) fn shared() -> &'static Arc<Self> {
+        static SHARED: OnceLock<Arc<Cluster>> = OnceLock::new();
         SHARED.get_or_init(|| {
             let cluster = Self::start();
             cluster.install_kinds();
-            cluster
+            Arc::new(cluster)
         })
     }
 
@@ -75,7 +75,8 @@ impl Cluster {
         Self { ready, runtime, client, process, input: Some(input) }
     }
 
-    fn install_kinds(&self) {
+    /// Installs our kinds, or those of them that are missing.
+    pub(crate) fn install_kinds(&self) {
         let folder = built::root().join("dist/crds");
         if !folder.is_dir() {
             return;

@@ -1,5 +1,6 @@
 //! A test's own namespace.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http::Method;
@@ -12,19 +13,29 @@ use super::operator::Setup;
 use super::process::Program;
 use super::simulator::{Keys, Simulator};
 
-/// A namespace that nobody else uses. It goes with the cluster.
+/// A namespace that nobody else uses. It goes with its cluster.
 #[derive(Debug)]
 pub(crate) struct Namespace {
     name: String,
-    cluster: &'static Cluster,
+    cluster: Arc<Cluster>,
 }
 
 impl Namespace {
     /// A new one, named after what the test is about.
     pub(crate) fn new(about: &str) -> Self {
+        Self::on(Arc::clone(Cluster::shared()), about)
+    }
+
+    /// One on a control plane of its own, with our kinds installed: for a test that takes away what others need.
+    pub(crate) fn alone(about: &str) -> Self {
+        let cluster = Cluster::start();
+        cluster.install_kinds();
+        Self::on(Arc::new(cluster), about)
+    }
+
+    fn on(cluster: Arc<Cluster>, about: &str) -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(1);
         let name = format!("{about}-{}", COUNT.fetch_add(1, Ordering::Relaxed));
-        let cluster = Cluster::shared();
         let object = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
         cluster.request(Method::POST, "/api/v1/namespaces", Some(&object)).expect("a namespace can be created");
         Self { name, cluster }
@@ -36,8 +47,8 @@ impl Namespace {
     }
 
     /// The cluster it lies in.
-    pub(crate) fn cluster(&self) -> &'static Cluster {
-        self.cluster
+    pub(crate) fn cluster(&self) -> &Cluster {
+        &self.cluster
     }
 
     /// kubectl, in this namespace.

@@ -39,7 +39,7 @@ struct Thing<T> {
 }
 
 /// An endpoint. What its image is called decides what becomes of it: with `fail` in it, it does not come up; with `stuck`
-/// in it, not even the way back is open.
+/// in it, not even the way back is open. With `refused` in it, there is not even a model.
 #[derive(Debug)]
 struct Endpoint {
     looks: Looks,
@@ -171,6 +171,12 @@ impl SageMaker {
         (self.models.len(), self.configs.len(), self.endpoints.len())
     }
 
+    /// Whether there are models that no configuration deploys.
+    pub(super) fn has_unused_models(&self) -> bool {
+        let used: Vec<_> = self.configs.values().flat_map(|config| config.is.models()).collect();
+        self.models.keys().any(|model| !used.contains(&model.as_str()))
+    }
+
     fn is_used(&self, config: &str) -> bool {
         self.endpoints.values().any(|endpoint| endpoint.is.uses(config))
     }
@@ -247,6 +253,10 @@ impl Shelf for Model {
     }
 
     fn make(_state: &mut State, spec: &ModelSpec) -> Result<ModelSpec, Cause> {
+        let image = spec.primary_container.as_ref().and_then(|container| container.image.as_deref());
+        if image.is_some_and(|image| image.contains("refused")) {
+            return Err(Cause::Invalid);
+        }
         Ok(spec.clone())
     }
 

@@ -247,6 +247,21 @@ impl Stage {
         objects == (2, 1) && state.aws.counts() == (2, 1, 1)
     }
 
+    /// Whether the deployment waits for a model that SageMaker refuses, and beside that model nothing is there but what
+    /// serves.
+    pub(super) fn waits_tidily(&self) -> bool {
+        let waits = self.says("Stalled").is_some_and(|(reason, _)| reason == "ChildStalled");
+        let objects = (self.names(Model::KIND).len(), self.names(EndpointConfig::KIND).len());
+        let state = self.state();
+        let (models, configs, _) = state.aws.counts();
+        waits && objects == (models + 1, configs) && configs == 1 && !state.aws.has_unused_models()
+    }
+
+    /// The names of all objects of a kind.
+    pub(super) fn names(&self, kind: &str) -> Vec<String> {
+        self.state().objects.keys(kind).iter().map(|key| key.name().to_owned()).collect()
+    }
+
     /// Whether nothing is there any more, in Kubernetes nor in SageMaker.
     pub(super) fn is_empty(&self) -> bool {
         let state = self.state();
