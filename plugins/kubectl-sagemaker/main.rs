@@ -6,12 +6,15 @@ mod version;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use sagemaker_operator::cli::{Console, Failure, Outcome};
+use clap::{CommandFactory as _, Parser};
+use sagemaker_operator::cli::{Console, Failure, Outcome, complete};
 
 use args::{Args, Command};
 
 fn main() -> ExitCode {
+    if let Some(outcome) = complete(Args::command, |_| true) {
+        return outcome.into();
+    }
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {

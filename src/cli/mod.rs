@@ -1,8 +1,9 @@
-//! What both plugins share: kubectl flags, the console, exit codes.
+//! What both plugins share: kubectl flags, the console, exit codes, the completion of what is being typed.
 
 mod aws_flags;
 mod client;
 mod complaint;
+mod complete;
 mod connect;
 mod console;
 mod exit;
@@ -16,6 +17,7 @@ mod time;
 
 pub use aws_flags::AwsFlags;
 pub use complaint::{Complaint, Failure};
+pub use complete::{COMPLETE, complete, first_word};
 pub use connect::Cluster;
 pub use console::{Colour, Console, defused};
 pub use exit::{Outcome, worst};
