@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 use sagemaker_operator::cli::{Colour, KubeFlags};
 
+use crate::logs::Logs;
 use crate::status::Status;
 
 /// See what the SageMaker operator's objects are doing
@@ -22,6 +23,8 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// What is going on: every object, what it does and what stands in its way
     Status(Status),
+    /// The log of a job, or of several: `kubectl smlogs`
+    Logs(Logs),
     /// The version of this plugin
     Version,
 }

@@ -1,6 +1,7 @@
 //! `kubectl sagemaker`: what the operator's objects are doing.
 
 mod args;
+mod logs;
 mod status;
 mod version;
 
@@ -12,7 +13,7 @@ use sagemaker_operator::cli::{Console, Failure, Outcome, complete};
 use args::{Args, Command};
 
 fn main() -> ExitCode {
-    if let Some(outcome) = complete(Args::command, |_| true) {
+    if let Some(outcome) = logs::pass_on(Args::command).or_else(|| complete(Args::command, |_| true)) {
         return outcome.into();
     }
     let args = match Args::try_parse() {
@@ -52,6 +53,7 @@ async fn run(args: Args, console: &mut Console) -> Result<Outcome, Failure> {
     let Args { command, color: _, kube } = args;
     match command {
         Command::Version => version::run(console),
+        Command::Logs(logs) => Err(logs.run().into()),
         Command::Status(status) => Box::pin(status.run(&kube, console)).await,
     }
 }

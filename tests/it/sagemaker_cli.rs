@@ -1,5 +1,7 @@
 //! `kubectl sagemaker` against a real API server.
 
+mod logs;
+
 use insta::assert_snapshot;
 use regex::Regex;
 use serde_json::{Value, json};
