@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 use sagemaker_operator::cli::{Colour, KubeFlags};
 
+use crate::completion::Completion;
 use crate::logs::Logs;
 use crate::status::Status;
 
@@ -27,4 +28,6 @@ pub(crate) enum Command {
     Logs(Logs),
     /// The version of this plugin
     Version,
+    /// What makes kubectl or a shell complete the words of both plugins
+    Completion(Completion),
 }

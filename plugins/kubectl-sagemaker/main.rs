@@ -1,6 +1,7 @@
 //! `kubectl sagemaker`: what the operator's objects are doing.
 
 mod args;
+mod completion;
 mod logs;
 mod status;
 mod version;
@@ -53,6 +54,7 @@ async fn run(args: Args, console: &mut Console) -> Result<Outcome, Failure> {
     let Args { command, color: _, kube } = args;
     match command {
         Command::Version => version::run(console),
+        Command::Completion(completion) => completion.run(console),
         Command::Logs(logs) => Err(logs.run().into()),
         Command::Status(status) => Box::pin(status.run(&kube, console)).await,
     }
