@@ -6,6 +6,7 @@ use sagemaker_operator::cli::{Colour, KubeFlags};
 use crate::completion::Completion;
 use crate::logs::Logs;
 use crate::status::Status;
+use crate::version::Version;
 
 /// See what the SageMaker operator's objects are doing
 #[derive(Debug, Parser)]
@@ -26,8 +27,8 @@ pub(crate) enum Command {
     Status(Status),
     /// The log of a job, or of several: `kubectl smlogs`
     Logs(Logs),
-    /// The version of this plugin
-    Version,
+    /// The versions of this plugin, the operator, its kinds and the cluster
+    Version(Version),
     /// What makes kubectl or a shell complete the words of both plugins
     Completion(Completion),
 }

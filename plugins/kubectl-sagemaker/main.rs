@@ -53,7 +53,7 @@ fn main() -> ExitCode {
 async fn run(args: Args, console: &mut Console) -> Result<Outcome, Failure> {
     let Args { command, color: _, kube } = args;
     match command {
-        Command::Version => version::run(console),
+        Command::Version(version) => Box::pin(version.run(&kube, console)).await,
         Command::Completion(completion) => completion.run(console),
         Command::Logs(logs) => Err(logs.run().into()),
         Command::Status(status) => Box::pin(status.run(&kube, console)).await,
