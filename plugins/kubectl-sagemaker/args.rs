@@ -3,12 +3,15 @@
 use clap::{Parser, Subcommand};
 use sagemaker_operator::cli::{Colour, KubeFlags};
 
+use crate::completion::Completion;
 use crate::describe::Describe;
 use crate::events::Events;
+use crate::logs::Logs;
 use crate::status::Status;
 use crate::stop::Stop;
 use crate::tree::Tree;
 use crate::unstick::Unstick;
+use crate::version::Version;
 
 /// See what the SageMaker operator's objects are doing
 #[derive(Debug, Parser)]
@@ -38,6 +41,10 @@ pub(crate) enum Command {
     /// Let an object go whose deletion hangs, and leave nothing behind that bills without saying so
     #[command(alias = "force-unfinalize")]
     Unstick(Unstick),
-    /// The version of this plugin
-    Version,
+    /// The log of a job, or of several: `kubectl smlogs`
+    Logs(Logs),
+    /// The versions of this plugin, the operator, its kinds and the cluster
+    Version(Version),
+    /// What makes kubectl or a shell complete the words of both plugins
+    Completion(Completion),
 }

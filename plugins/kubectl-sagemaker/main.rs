@@ -1,10 +1,12 @@
 //! `kubectl sagemaker`: what the operator's objects are doing.
 
 mod args;
+mod completion;
 mod describe;
 mod events;
 mod find;
 mod held;
+mod logs;
 mod resource;
 mod status;
 mod stop;
@@ -15,12 +17,15 @@ mod wanted;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use sagemaker_operator::cli::{Console, Failure, Outcome};
+use clap::{CommandFactory as _, Parser};
+use sagemaker_operator::cli::{Console, Failure, Outcome, complete};
 
 use args::{Args, Command};
 
 fn main() -> ExitCode {
+    if let Some(outcome) = logs::pass_on(Args::command).or_else(|| complete(Args::command, |_| true)) {
+        return outcome.into();
+    }
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
@@ -59,7 +64,9 @@ fn main() -> ExitCode {
 async fn run(args: Args, console: &mut Console) -> Result<Outcome, Failure> {
     let Args { command, color: _, kube } = args;
     match command {
-        Command::Version => version::run(console),
+        Command::Version(version) => Box::pin(version.run(&kube, console)).await,
+        Command::Completion(completion) => completion.run(console),
+        Command::Logs(logs) => Err(logs.run().into()),
         Command::Status(status) => Box::pin(status.run(&kube, console)).await,
         Command::Describe(describe) => Box::pin(describe.run(&kube, console)).await,
         Command::Tree(tree) => Box::pin(tree.run(&kube, console)).await,

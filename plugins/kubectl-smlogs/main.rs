@@ -25,12 +25,15 @@ mod writer;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use sagemaker_operator::cli::{Console, Failure, Outcome};
+use clap::{CommandFactory as _, Parser};
+use sagemaker_operator::cli::{Console, Failure, Outcome, complete};
 
 use args::Args;
 
 fn main() -> ExitCode {
+    if let Some(outcome) = complete(Args::command, |type_| type_.logged().is_some()) {
+        return outcome.into();
+    }
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {

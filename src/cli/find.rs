@@ -119,12 +119,22 @@ impl Cluster {
             Unanswered::Status(status) => {
                 Complaint::new(format!("the API server at {server} answered {}: {}", status.code, status.message))
             }
+            silence @ (Unanswered::TimedOut(_) | Unanswered::Unreachable(_)) => self.silence(&silence),
+        }
+    }
+
+    /// What a person is told if there was no answer at all.
+    pub(super) fn silence(&self, unanswered: &Unanswered) -> Complaint {
+        let server = self.server();
+        match unanswered {
             Unanswered::TimedOut(after) => {
                 Complaint::new(format!("no answer from the API server at {server} within {}s", after.as_secs()))
                     .hint("check --context and --server, or give it longer: --request-timeout")
             }
-            Unanswered::Unreachable(why) => Complaint::new(format!("cannot reach the API server at {server}: {why}"))
-                .hint("check --context and --server, or: kubectl cluster-info"),
+            Unanswered::Status(_) | Unanswered::Unreachable(_) => {
+                Complaint::new(format!("cannot reach the API server at {server}: {unanswered}"))
+                    .hint("check --context and --server, or: kubectl cluster-info")
+            }
         }
     }
 }

@@ -36,6 +36,31 @@ pub(super) async fn config(flags: &KubeFlags) -> Result<Config, Complaint> {
     Ok(config)
 }
 
+/// What the kubeconfig names.
+#[derive(Debug)]
+pub(super) struct Entries {
+    pub(super) contexts: Vec<String>,
+    pub(super) clusters: Vec<String>,
+    pub(super) users: Vec<String>,
+    /// Those of the contexts.
+    pub(super) namespaces: Vec<String>,
+}
+
+/// All that flags can choose from.
+pub(super) fn entries(flags: &KubeFlags) -> Result<Entries, Complaint> {
+    let Kubeconfig { contexts, clusters, auth_infos, .. } = kubeconfig(flags)?.unwrap_or_default();
+    let namespace = |named: &NamedContext| named.context.as_ref()?.namespace.clone();
+    let mut namespaces: Vec<String> = contexts.iter().filter_map(namespace).collect();
+    namespaces.sort();
+    namespaces.dedup();
+    Ok(Entries {
+        contexts: contexts.into_iter().map(|named| named.name).collect(),
+        clusters: clusters.into_iter().map(|named| named.name).collect(),
+        users: auth_infos.into_iter().map(|named| named.name).collect(),
+        namespaces,
+    })
+}
+
 /// A pod's own account as a kubeconfig, so that flags act on it as on any other.
 fn of_pod(config: Config) -> Kubeconfig {
     let Config { cluster_url, default_namespace, root_cert_file, auth_info, .. } = config;

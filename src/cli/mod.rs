@@ -1,13 +1,15 @@
-//! What both plugins share: kubectl flags, the console, exit codes.
+//! What both plugins share: kubectl flags, the console, exit codes, the completion of what is being typed.
 
 mod aws_flags;
 mod client;
 mod complaint;
+mod complete;
 mod connect;
 mod console;
 mod events;
 mod exit;
 mod find;
+mod installation;
 mod kube_flags;
 mod kubeconfig;
 mod object;
@@ -19,11 +21,13 @@ mod write;
 
 pub use aws_flags::AwsFlags;
 pub use complaint::{Complaint, Failure};
+pub use complete::{COMPLETE, complete, first_word};
 pub use connect::Cluster;
 pub use console::{Colour, Console, defused};
 pub use events::Told;
 pub use exit::{Outcome, worst};
 pub use find::{Chosen, Look, list};
+pub use installation::{Deployed, deployed, kubernetes_version, missing_types};
 pub use kube_flags::KubeFlags;
 pub use object::{Ending, Machines, Object};
 pub use operator::{OPERATOR_NAMESPACE, Sign, operator_sign, operator_sign_for_sure};

@@ -172,5 +172,11 @@ async fn running_pod(cluster: &Cluster, namespace: &str) -> Option<String> {
         let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
         pod.metadata.deletion_timestamp.is_none() && phase == Some("Running")
     };
-    found.items.into_iter().find(runs).and_then(|pod| pod.metadata.name)
+    // Other products' operators have the label too, in namespaces of their own.
+    let is_ours = |pod: &Pod| {
+        let images =
+            pod.spec.iter().flat_map(|spec| &spec.containers).filter_map(|container| container.image.as_deref());
+        namespace == OPERATOR_NAMESPACE || images.into_iter().any(|image| image.contains("sagemaker"))
+    };
+    found.items.into_iter().find(|pod| runs(pod) && is_ours(pod)).and_then(|pod| pod.metadata.name)
 }

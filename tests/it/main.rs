@@ -5,6 +5,7 @@ mod support;
 
 mod arrows;
 mod aws;
+mod completion;
 mod coverage;
 mod crd;
 mod crd_admission;
