@@ -72,6 +72,15 @@ impl Ground {
         self.report(name, "InProgress");
     }
 
+    /// The same, once its job trains.
+    pub(super) fn trains(&self, name: &str) {
+        self.held(name);
+        eventually(&format!("the training of {name}"), PATIENCE, || {
+            let job = self.aws.job(name);
+            if job["secondaryStatus"] == "Training" { Ok(()) } else { Err(job["secondaryStatus"].to_string()) }
+        });
+    }
+
     /// The object alone.
     pub(super) fn object(&self, name: &str, metadata: &Value) {
         self.home.apply(manifest(name, metadata).to_string());

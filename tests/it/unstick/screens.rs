@@ -19,7 +19,7 @@ fn said(ground: &Ground, finished: &Finished) -> String {
 #[test]
 fn an_object_whose_job_runs_is_explained_and_stays() {
     let ground = Ground::new("screens", Operator::Dead);
-    ground.held("mnist");
+    ground.trains("mnist");
     ground.home.delete(PLURAL, "mnist");
     assert_snapshot!(said(&ground, &ground.unstick(["mnist"])), @r"
     trainingjob/mnist has been deleting for AGE, held by sagemaker-operator-finalizer.
@@ -88,7 +88,7 @@ fn an_object_whose_job_runs_is_explained_and_stays() {
 #[test]
 fn what_is_over_goes_with_an_event_and_without_a_question_to_whoever_has_said_yes() {
     let ground = Ground::new("screens", Operator::Dead);
-    ground.held("over");
+    ground.trains("over");
     ground.end("over");
     ground.home.delete(PLURAL, "over");
     assert_snapshot!(said(&ground, &ground.unstick(["over"])), @r"
@@ -122,8 +122,8 @@ fn what_is_over_goes_with_an_event_and_without_a_question_to_whoever_has_said_ye
 #[test]
 fn who_is_refused_is_told_what_to_do_instead() {
     let ground = Ground::new("screens", Operator::Alive);
-    ground.held("kept");
-    ground.held("deleted");
+    ground.trains("kept");
+    ground.trains("deleted");
     ground.home.delete(PLURAL, "deleted");
     ground.object("foreign", &json!({ "finalizers": ["example.com/other"] }));
     assert_snapshot!(said(&ground, &ground.unstick(["kept"])), @r"
@@ -163,7 +163,7 @@ fn who_is_refused_is_told_what_to_do_instead() {
 #[test]
 fn what_aws_does_not_tell_is_not_taken_for_gone() {
     let ground = Ground::new("screens", Operator::Dead);
-    ground.held("mnist");
+    ground.trains("mnist");
     ground.home.delete(PLURAL, "mnist");
     ground.aws.deny("sagemaker:DescribeTrainingJob");
     assert_snapshot!(said(&ground, &ground.unstick(["mnist", "--yes"])), @r"
@@ -245,10 +245,10 @@ fn a_name_is_looked_for_among_all_kinds() {
 fn all_that_hang_are_seen_to_and_what_is_not_safe_stays() {
     let ground = Ground::new("screens", Operator::Dead);
     for name in ["ended", "running"] {
-        ground.held(name);
+        ground.trains(name);
         ground.home.delete(PLURAL, name);
     }
-    ground.held("kept");
+    ground.trains("kept");
     ground.end("ended");
     assert_snapshot!(said(&ground, &ground.unstick(["--all-stuck", "--yes"])), @r"
     trainingjob/ended has been deleting for AGE, held by sagemaker-operator-finalizer.
