@@ -98,7 +98,7 @@ impl Unstick {
         kube: &KubeFlags,
         console: &mut Console,
     ) -> Result<Outcome, Failure> {
-        let mut family = match Family::look(cluster, aws, held, self.allowed()).await {
+        let family = match Family::look(cluster, aws, held, self.allowed()).await {
             Ok(family) => family,
             Err(complaint) => {
                 console.say(&complaint.to_string());
@@ -121,7 +121,7 @@ impl Unstick {
             return Ok(Outcome::Refused);
         }
         let clock = Clock { force: self.force, timeout: self.timeout };
-        act::carry_out(cluster, aws, &mut family, &plan, clock, console).await
+        act::carry_out(cluster, aws, &family, &plan, clock, console).await
     }
 
     /// Whether somebody has said yes to it: by a flag, or asked now.

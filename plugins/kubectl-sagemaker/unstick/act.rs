@@ -29,7 +29,7 @@ pub(super) struct Clock {
 pub(super) async fn carry_out(
     cluster: &Cluster,
     aws: &Api,
-    family: &mut Family,
+    family: &Family,
     plan: &[Action],
     clock: Clock,
     console: &mut Console,
@@ -92,7 +92,8 @@ async fn stop(
     let member = &family.members[at];
     let Some(resource) = &member.resource else { return Ok(Ok(())) };
     let named = member.named();
-    if let (Err(refusal), Aws::There(_)) = (resource.stop(aws).await, &member.aws)
+    if matches!(member.aws, Aws::There(_))
+        && let Err(refusal) = resource.stop(aws).await
         && !matches!(refusal.cause, Cause::AlreadyEnded | Cause::NotFound)
     {
         let complaint = Complaint::new(format!("{named} could not be stopped: {refusal}"));

@@ -34,6 +34,8 @@ impl Family {
     pub(super) async fn look(cluster: &Cluster, aws: &Api, parent: Held, allowed: Allowed) -> Result<Self, Complaint> {
         let (children, operator) =
             tokio::join!(children_of(cluster, &parent), operator_sign(cluster, &parent.object.namespace));
+        // What belongs to a deployment that is to be left is left too.
+        let all_retained = retains(&parent);
         let members = std::iter::once((parent, false)).chain(children?.into_iter().map(|child| (child, true)));
         let may_be_alive = operator.may_be_alive();
         let looked = members.map(|(held, is_child)| async move {
@@ -44,7 +46,7 @@ impl Family {
                 }
                 Err(why) => (None, Aws::Unknown(why)),
             };
-            let verdict = decide(hold_of(&held, is_child), may_be_alive, &said, allowed);
+            let verdict = decide(hold_of(&held, is_child, all_retained), may_be_alive, &said, allowed);
             Member { held, resource, aws: said, verdict }
         });
         Ok(Self { members: join_all(looked).await, operator })
@@ -63,13 +65,16 @@ impl Family {
     }
 }
 
-fn hold_of(held: &Held, is_child: bool) -> Hold {
-    let policy = held.annotation(ANNOTATION_DELETION).map(str::parse::<DeletionPolicy>);
+fn retains(held: &Held) -> bool {
+    held.annotation(ANNOTATION_DELETION).map(str::parse) == Some(Ok(DeletionPolicy::Retain))
+}
+
+fn hold_of(held: &Held, is_child: bool, all_retained: bool) -> Hold {
     Hold {
         ours: !held.ours().is_empty(),
         deleting: held.object.deleting,
         is_child,
-        retains: policy == Some(Ok(DeletionPolicy::Retain)),
+        retains: all_retained || retains(held),
         in_use: held.object.holds("Stalled").is_some_and(|said| said.reason == "InUse"),
     }
 }
