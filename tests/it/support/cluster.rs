@@ -157,12 +157,19 @@ impl Cluster {
     pub(crate) fn request(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Refused> {
         let content = if method == Method::PATCH { "application/merge-patch+json" } else { "application/json" };
         let bytes = body.map(Value::to_string).unwrap_or_default().into_bytes();
+        // Twice the same is once for these: a connection that was just being closed is no answer.
+        let mut repeats = if [Method::GET, Method::PATCH].contains(&method) { 2 } else { 0 };
         let request = http::Request::builder().method(method).uri(path).header("content-type", content).body(bytes);
         let request = request.expect("the test gives a valid path");
-        match self.runtime.block_on(self.client.request::<Value>(request)) {
-            Ok(answer) => Ok(answer),
-            Err(kube::Error::Api(status)) => Err(Refused { code: status.code, message: status.message.clone() }),
-            Err(error) => panic!("{path}: the API server does not answer: {error}"),
+        loop {
+            match self.runtime.block_on(self.client.request::<Value>(request.clone())) {
+                Ok(answer) => return Ok(answer),
+                Err(kube::Error::Api(status)) => {
+                    return Err(Refused { code: status.code, message: status.message.clone() });
+                }
+                Err(_) if repeats > 0 => repeats -= 1,
+                Err(error) => panic!("{path}: the API server does not answer: {error}"),
+            }
         }
     }
 
