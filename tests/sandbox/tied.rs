@@ -7,8 +7,9 @@
 use std::ffi::OsString;
 use std::io;
 use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus};
-use std::sync::{LazyLock, mpsc};
+use std::sync::{LazyLock, OnceLock, mpsc};
 use std::thread;
 
 use rustix::process::{Pid, Signal, getppid, kill_process_group};
@@ -49,9 +50,19 @@ fn die_with_parent() -> io::Result<()> {
     Ok(())
 }
 
+/// Where this program is. It has to be asked for before cargo is called, which may put another one in its place: the
+/// system would then tell of one that is deleted.
+pub(crate) fn itself() -> io::Result<PathBuf> {
+    static PATH: OnceLock<PathBuf> = OnceLock::new();
+    match PATH.get() {
+        Some(path) => Ok(path.clone()),
+        None => std::env::current_exe().map(|path| PATH.get_or_init(|| path).clone()),
+    }
+}
+
 /// A command for [`Tied::spawn`]. Arguments, environment and pipes are added as usual.
 pub(crate) fn command(program: impl Into<OsString>) -> io::Result<Command> {
-    let mut command = Command::new(std::env::current_exe()?);
+    let mut command = Command::new(itself()?);
     command.arg("__tied").arg(std::process::id().to_string()).arg(program.into());
     Ok(command)
 }

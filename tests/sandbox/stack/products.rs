@@ -27,7 +27,7 @@ pub(super) fn link(built: &Path, control_plane: &ControlPlane) -> anyhow::Result
 
 /// The folder with the operator and both plugins. Cargo tells us where it is itself, and looks whether they are fresh.
 pub(super) async fn build() -> anyhow::Result<PathBuf> {
-    let this = env::current_exe()?;
+    let this = tied::itself()?;
     let binaries = this.ancestors().nth(2).context("the sandbox lies in target/PROFILE/examples")?.to_owned();
     let Some(itself) = env::var_os("CARGO") else { return Ok(binaries) };
 

@@ -22,7 +22,7 @@ pub(super) struct Simulator {
 impl Simulator {
     pub(super) async fn start(options: &Options, logs: &Path) -> anyhow::Result<Self> {
         let log = logs.join("aws.log");
-        let mut command = tied::command(std::env::current_exe()?)?;
+        let mut command = tied::command(tied::itself()?)?;
         command.args(["aws", "--until-stdin-closes", "--port", &options.port.to_string()]);
         command.args(["--speed", &options.speed.to_string()]);
         for fault in &options.fault {
