@@ -1,18 +1,9 @@
 //! An object with what holds it: its finalizers, and whose child it is.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use kube::api::DynamicObject;
 use sagemaker_operator::cli::{Object, Target, Type};
-use sagemaker_operator::lifecycle::{FINALIZER, TRIAL_FINALIZER};
-
-/// The parent's uid, on a trial.
-const LABEL_TUNING_JOB: &str = "sagemaker.aws.amazon.com/tuning-job";
-/// The parent's uid, on the children of a hosting deployment of a long name.
-const LABEL_DEPLOYMENT: &str = "sagemaker.aws.amazon.com/hosting-deployment";
-/// The parent's namespace and name, on the children of a hosting deployment.
-const LABELS_V1: [&str; 2] = ["owner_HostingDeployment_namespace", "owner_HostingDeployment_name"];
+use sagemaker_operator::lifecycle::{FINALIZER, LABEL_TUNING_JOB, TRIAL_FINALIZER, embeds_uid, is_trial_of};
 
 /// An object as it is stored.
 #[derive(Debug, Clone)]
@@ -60,24 +51,23 @@ impl Held {
         self.stored.metadata.annotations.as_ref()?.get(key).map(String::as_str)
     }
 
-    /// Whether it was made for that object: by its owner, by a label, or as the original operator made it.
+    /// Whether it was made for that object, as the operator knows it: by its owner, by its label, or by its name.
     pub(crate) fn is_child_of(&self, parent: &Self) -> bool {
         let (meta, uid) = (&self.stored.metadata, &parent.object.uid);
         if meta.owner_references.iter().flatten().any(|owner| owner.uid == *uid) {
             return true;
         }
-        let labels: &BTreeMap<String, String> = &meta.labels.clone().unwrap_or_default();
-        let label = |key: &str| labels.get(key);
         match parent.object.type_ {
-            Type::HyperparameterTuningJob => match label(LABEL_TUNING_JOB) {
-                Some(of) => of == uid,
-                None => self.is_trial() && self.is_named_after(parent),
-            },
-            Type::HostingDeployment => {
-                let v1 = LABELS_V1.map(|key| label(key).map(String::as_str));
-                label(LABEL_DEPLOYMENT) == Some(uid)
-                    || v1 == [Some(&*parent.object.namespace), Some(&*parent.object.name)]
+            Type::HyperparameterTuningJob => {
+                // The original operator left them without a word of whose they are.
+                let names = self.object.sagemaker_name().zip(parent.object.sagemaker_name());
+                let is_left = || self.is_trial() && names.is_some_and(|(trial, of)| is_trial_of(trial, of));
+                meta.labels
+                    .as_ref()
+                    .and_then(|labels| labels.get(LABEL_TUNING_JOB))
+                    .map_or_else(is_left, |of| of == uid)
             }
+            Type::HostingDeployment => embeds_uid(&self.object.name, uid),
             Type::TrainingJob
             | Type::ProcessingJob
             | Type::BatchTransformJob
@@ -85,17 +75,6 @@ impl Held {
             | Type::EndpointConfig
             | Type::HostingAutoscalingPolicy => false,
         }
-    }
-
-    /// SageMaker names trials after their tuning job, with a number and eight letters or digits. The original operator
-    /// left them without a word of whose they are.
-    fn is_named_after(&self, parent: &Self) -> bool {
-        let names = self.object.sagemaker_name().zip(parent.object.sagemaker_name());
-        let rest = names.and_then(|(trial, job)| trial.strip_prefix(job));
-        let parts: Vec<&str> = rest.unwrap_or_default().split('-').collect();
-        matches!(parts[..], ["", number, suffix]
-            if number.len() >= 3 && number.bytes().all(|digit| digit.is_ascii_digit())
-            && suffix.len() == 8 && suffix.bytes().all(|letter| letter.is_ascii_alphanumeric()))
     }
 }
 
@@ -120,16 +99,17 @@ mod tests {
 
     use super::*;
 
+    const UID: &str = "cf1e16fb-10a5-11ea-aa45-0a350733ba06";
+
     fn held(type_: Type, metadata: &Value, spec: &Value) -> Held {
         let stored = json!({ "apiVersion": "v1", "kind": type_.kind(), "metadata": metadata, "spec": spec });
         Held::new(type_, serde_json::from_value(stored).unwrap())
     }
 
     #[test]
-    fn a_child_is_known_by_its_owner_by_label_and_as_version_1_made_it() {
+    fn a_child_is_known_by_its_owner_by_its_label_and_by_its_name() {
         let meta = json!({ "name": "search", "namespace": "ns", "uid": "u-1" });
         let tuning = held(Type::HyperparameterTuningJob, &meta, &json!({ "hyperParameterTuningJobName": "search-x" }));
-        let deployment = held(Type::HostingDeployment, &meta, &json!({}));
         let owner = json!([{ "apiVersion": "v1", "kind": "X", "name": "search", "uid": "u-1" }]);
         let trial = |name: &str, metadata: Value| {
             held(Type::TrainingJob, &metadata, &json!({ "trainingJobName": name })).is_child_of(&tuning)
@@ -142,9 +122,16 @@ mod tests {
         assert!(!trial("search-x-001-1a2b3c4d-more", held_by_v1));
         assert!(!trial("search-x-001-1a2b3c4d", json!({ "labels": { LABEL_TUNING_JOB: "u-2" } })));
         assert!(!trial("search-x-001-1a2b3c4d", json!({ "finalizers": [FINALIZER] })));
+        // A namesake of the deployment that was there before had children with the same labels.
+        let deployment = held(Type::HostingDeployment, &json!({ "name": "search", "uid": UID }), &json!({}));
         let model = |metadata: Value| held(Type::Model, &metadata, &json!({})).is_child_of(&deployment);
-        assert!(model(json!({ "labels": { LABELS_V1[0]: "ns", LABELS_V1[1]: "search" } })));
-        assert!(!model(json!({ "labels": { LABELS_V1[0]: "other", LABELS_V1[1]: "search" } })));
-        assert!(!model(json!({})));
+        let bare = UID.replace('-', "");
+        assert!(model(json!({ "name": format!("digits-1-{bare}") })));
+        assert!(model(
+            json!({ "name": "digits", "ownerReferences": [{ "apiVersion": "v1", "kind": "X", "name": "search", "uid": UID }] })
+        ));
+        let labels = json!({ "owner_HostingDeployment_namespace": "ns", "owner_HostingDeployment_name": "search" });
+        assert!(!model(json!({ "name": "digits-1-0a350733ba0610a511eaaa45cf1e16fb", "labels": labels })));
+        assert!(!model(json!({ "name": "digits" })));
     }
 }

@@ -9,11 +9,10 @@ use kube::api::{Api, ListParams};
 
 use super::connect::Unanswered;
 use super::{Cluster, span};
+use crate::lifecycle::LEASE;
 
 /// Where the operator runs if it serves the whole cluster.
 pub const OPERATOR_NAMESPACE: &str = "sagemaker-k8s-operator-system";
-/// The Lease's name.
-const LEASE: &str = "sagemaker-k8s-operator";
 /// The pods of the operator, and of the original one.
 const PODS: &str = "control-plane=controller-manager";
 /// The time between two looks at a Lease that has lapsed by our clock.

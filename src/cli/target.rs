@@ -1,9 +1,7 @@
 //! What was typed: a type in any spelling, and a name.
 
 use super::Complaint;
-
-/// The API group of all kinds.
-const GROUP: &str = "sagemaker.aws.amazon.com";
+use crate::api::{GROUP, VERSION};
 
 /// A kind of object, as a person may name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,8 +97,8 @@ impl Type {
     pub fn resource(self) -> kube::core::ApiResource {
         kube::core::ApiResource {
             group: GROUP.to_owned(),
-            version: "v1".to_owned(),
-            api_version: format!("{GROUP}/v1"),
+            version: VERSION.to_owned(),
+            api_version: format!("{GROUP}/{VERSION}"),
             kind: self.kind().to_owned(),
             plural: self.plural().to_owned(),
         }

@@ -26,13 +26,13 @@ pub use gateway::{Assume, Created, Gateway, Handle, Page, Part, Parts, Permit, P
 pub use ident::{AccountId, Arn, Endpoint, InvalidIdent, Region};
 pub use kind::{Drift, Kind, Observation, OnDrift, Phase, Sort};
 pub use look::{Known, look};
-pub use names::{embeds_uid, generated, resource_name};
+pub use names::{embeds_uid, generated, is_trial_of, resource_name};
 pub use ownership::{
     ANNOTATION_ADOPT, ANNOTATION_DRIFT, ANNOTATION_ROLE, ANNOTATION_V1_ACCOUNT, Claim, Evidence, Mark, Owner,
     TAG_CLUSTER, TAG_OBJECT, TAG_UID, TagChanges, TagPlan, is_ours, owner_at_sight, owner_by_tags, speaks_of,
     tag_changes,
 };
-pub use record::{FINALIZER, Legacy, TRIAL_FINALIZER, legacy, past, recorded_arn, was_seen};
+pub use record::{FINALIZER, LABEL_TUNING_JOB, LEASE, Legacy, TRIAL_FINALIZER, legacy, past, recorded_arn, was_seen};
 pub use refusal::{Cause, Refusal};
 pub use replacement::{Again, Replacement};
 pub use step::{Intent, Obstacle, Past, Sighting, Step, next_step};

@@ -34,6 +34,17 @@ pub fn embeds_uid(name: &str, uid: &str) -> bool {
     bare.len() == 32 && (name == bare || name.strip_suffix(&bare).is_some_and(|rest| rest.ends_with('-')))
 }
 
+/// Whether SageMaker started the training job of that name for the tuning job of that name: it names trials after their
+/// tuning job, with a number and eight letters or digits.
+pub fn is_trial_of(trial: &str, tuning_job: &str) -> bool {
+    let parts: Option<Vec<&str>> = trial.strip_prefix(tuning_job).map(|rest| rest.split('-').collect());
+    parts.is_some_and(|parts| {
+        matches!(parts[..], ["", number, suffix]
+            if number.len() >= 3 && number.bytes().all(|digit| digit.is_ascii_digit())
+            && suffix.len() == 8 && suffix.bytes().all(|letter| letter.is_ascii_alphanumeric()))
+    })
+}
+
 fn bare_uid(uid: &str) -> String {
     uid.replace('-', "")
 }

@@ -1,4 +1,4 @@
-//! What a status says of the past: our own deeds, and those of the original operator.
+//! What an object and its status say of the past: our own deeds, and those of the original operator.
 
 use std::time::Duration;
 
@@ -10,6 +10,10 @@ use super::{Arn, Kind, Past, Sort};
 
 /// Holds an object until its AWS side is gone. The same word as the original's, so that its objects are taken over.
 pub const FINALIZER: &str = "sagemaker-operator-finalizer";
+/// The name of the Lease that the operator holds in its namespace.
+pub const LEASE: &str = "sagemaker-k8s-operator";
+/// On a trial: the uid of its tuning job's object.
+pub const LABEL_TUNING_JOB: &str = "sagemaker.aws.amazon.com/tuning-job";
 /// Holds a trial until its tuning job's object goes: the original's word too.
 pub const TRIAL_FINALIZER: &str = "sagemaker-operator-hpo-trainingjob";
 

@@ -10,7 +10,9 @@ use kube::api::{ListParams, ObjectMeta, PostParams};
 use kube::{Api, Client};
 use tracing::{info, warn};
 
-use super::lease::{LEASE, Sighting, Tenure, Terms, Verdict, evaluate};
+use crate::lifecycle::LEASE;
+
+use super::lease::{Sighting, Tenure, Terms, Verdict, evaluate};
 
 /// What the original's pods carry, and ours for the sake of old selectors.
 const CONTROLLER_LABEL: &str = "control-plane=controller-manager";

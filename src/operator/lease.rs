@@ -8,9 +8,6 @@ use k8s_openapi::api::coordination::v1::LeaseSpec;
 
 use crate::lifecycle::Permit;
 
-/// The Lease's name, in the operator's namespace.
-pub const LEASE: &str = "sagemaker-k8s-operator";
-
 /// The right to write, which ends by itself when it is not renewed.
 #[derive(Debug, Default)]
 pub struct Tenure {

@@ -38,12 +38,12 @@ mod trials;
 mod turns;
 mod verdicts;
 
-pub use crate::lifecycle::{FINALIZER, TRIAL_FINALIZER};
+pub use crate::lifecycle::{FINALIZER, LEASE, TRIAL_FINALIZER};
 
 pub use args::{Args, LogFormat};
 pub use children::{Answer, Children, LABEL_V1_NAME, LABEL_V1_NAMESPACE, NoChildren, Subject, Trouble};
 pub use cluster::{Cluster, ClusterError, Credentials, Note, Part};
-pub use lease::{LEASE, Tenure};
+pub use lease::Tenure;
 pub use metrics::Metrics;
 pub use object::{GROUP, Key, Whole, resource_of};
 pub use reconcile::{Moving, Next, Reconciler, Rules};

@@ -10,7 +10,8 @@ use sha2::{Digest as _, Sha256};
 use tracing::{info, warn};
 
 use crate::lifecycle::{
-    ANNOTATION_ADOPT, ANNOTATION_DELETION, Cause, Kind, Observation as _, Place, Refusal, TRIAL_FINALIZER, Trials,
+    ANNOTATION_ADOPT, ANNOTATION_DELETION, Cause, Kind, LABEL_TUNING_JOB, Observation as _, Place, Refusal,
+    TRIAL_FINALIZER, Trials, is_trial_of,
 };
 
 use super::children::{Answer, Children, Subject, Trouble};
@@ -20,8 +21,6 @@ use super::verdicts::verdict_of_end;
 
 /// What a trial is in Kubernetes.
 const TRIAL: &str = "TrainingJob";
-/// The uid of the tuning job's object, on its trials.
-const LABEL: &str = "sagemaker.aws.amazon.com/tuning-job";
 /// How many trials of a tuning job are seen to at a time: a search of a thousand leaves room for everything else.
 const AT_ONCE: usize = 4;
 /// The longest name of an object.
@@ -77,16 +76,9 @@ impl<'a> Parent<'a> {
         label_of(object) == Some(self.uid)
     }
 
-    /// Whether the object looks like a trial that version 1 left behind: SageMaker names trials after their tuning job,
-    /// with a number and eight letters or digits.
+    /// Whether the object looks like a trial that version 1 left behind.
     fn has_left(&self, object: &Whole) -> bool {
-        let rest = object.spec["trainingJobName"].as_str().and_then(|trial| trial.strip_prefix(self.name));
-        let parts: Option<Vec<&str>> = rest.map(|rest| rest.split('-').collect());
-        let is_trial = parts.is_some_and(|parts| {
-            matches!(parts[..], ["", number, suffix]
-                if number.len() >= 3 && number.bytes().all(|digit| digit.is_ascii_digit())
-                && suffix.len() == 8 && suffix.bytes().all(|letter| letter.is_ascii_alphanumeric()))
-        });
+        let is_trial = object.spec["trainingJobName"].as_str().is_some_and(|trial| is_trial_of(trial, self.name));
         is_trial && is_held(object) && label_of(object).is_none()
     }
 
@@ -98,7 +90,7 @@ impl<'a> Parent<'a> {
 }
 
 fn label_of(object: &Whole) -> Option<&str> {
-    object.metadata.labels.as_ref()?.get(LABEL).map(String::as_str)
+    object.metadata.labels.as_ref()?.get(LABEL_TUNING_JOB).map(String::as_str)
 }
 
 fn is_held(object: &Whole) -> bool {
@@ -168,7 +160,7 @@ impl<G: Trials> Keeper<G> {
                 "name": name,
                 "namespace": parent.key.namespace(),
                 "finalizers": [TRIAL_FINALIZER],
-                "labels": { LABEL: parent.uid },
+                "labels": { LABEL_TUNING_JOB: parent.uid },
                 "annotations": { ANNOTATION_ADOPT: "true" },
                 "ownerReferences": parent.owner(),
             },
@@ -214,7 +206,7 @@ impl<G: Trials> Keeper<G> {
         // Version 1 left it without a word of whose it is.
         let patch = json!({ "metadata": {
             "resourceVersion": there.metadata.resource_version,
-            "labels": { LABEL: parent.uid },
+            "labels": { LABEL_TUNING_JOB: parent.uid },
             "ownerReferences": parent.owner(),
         }});
         cluster.patch_other(TRIAL, &there.key(), &patch).await?;
@@ -262,7 +254,7 @@ impl<G: Trials> Keeper<G> {
         if known {
             return Ok(());
         }
-        let made = cluster.others(TRIAL, parent.key.namespace(), &format!("{LABEL}={}", parent.uid)).await?;
+        let made = cluster.others(TRIAL, parent.key.namespace(), &format!("{LABEL_TUNING_JOB}={}", parent.uid)).await?;
         let names = made.iter().filter(|object| parent.has_marked(object));
         let names = names.filter_map(|object| object.spec["trainingJobName"].as_str().map(str::to_owned));
         self.remember(parent.uid, |memory| memory.settled.extend(names));
@@ -386,7 +378,7 @@ mod tests {
             ("search-001-1a2b3c4d", "another", None, false),
             ("search-001-1a2b3c4d", TRIAL_FINALIZER, Some("another-uid"), false),
         ] {
-            let labels = label.map(|uid| json!({ LABEL: uid }));
+            let labels = label.map(|uid| json!({ LABEL_TUNING_JOB: uid }));
             let object = json!({
                 "metadata": { "finalizers": [finalizer], "labels": labels },
                 "spec": { "trainingJobName": trial },

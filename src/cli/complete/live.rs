@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::answer::Candidate;
 use super::line::Line;
 use super::offer::Wanted;
+use crate::api::{GROUP, VERSION};
 use crate::cli::kubeconfig::{Entries, entries};
 use crate::cli::{Cluster, KubeFlags, Type};
 
@@ -69,7 +70,7 @@ async fn names(flags: &KubeFlags, types: &[Type]) -> Option<Vec<Candidate>> {
         let cluster = &cluster;
         async move {
             let namespace = cluster.namespace();
-            let path = format!("/apis/sagemaker.aws.amazon.com/v1/namespaces/{namespace}/{}", type_.plural());
+            let path = format!("/apis/{GROUP}/{VERSION}/namespaces/{namespace}/{}", type_.plural());
             rows(cluster, &path).await
         }
     };
