@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::hosting;
 use crate::smlogs::story::PLURAL;
 use crate::support::eventually::PATIENCE;
+use crate::support::manifests::training;
 use crate::support::operator::{Operator, hasty};
 use crate::support::process::{Finished, Program};
 use crate::support::{Namespace, Simulator, eventually};
@@ -27,22 +28,7 @@ impl World {
 
     /// A training with these hyperparameters.
     fn train(&self, name: &str, knobs: &Value) {
-        let knobs = knobs.as_object().into_iter().flatten();
-        let knobs: Vec<Value> = knobs.map(|(name, value)| json!({ "name": name, "value": value })).collect();
-        let manifest = json!({
-            "apiVersion": "sagemaker.aws.amazon.com/v1", "kind": "TrainingJob", "metadata": { "name": name },
-            "spec": {
-                "trainingJobName": name,
-                "region": "us-west-2",
-                "roleArn": "arn:aws:iam::123456789012:role/train",
-                "algorithmSpecification": { "trainingImage": "image:1", "trainingInputMode": "File" },
-                "hyperParameters": knobs,
-                "outputDataConfig": { "s3OutputPath": "s3://bucket/output" },
-                "resourceConfig": { "instanceCount": 2, "instanceType": "ml.m5.xlarge", "volumeSizeInGB": 5 },
-                "stoppingCondition": { "maxRuntimeInSeconds": 86400 },
-            },
-        });
-        self.home.apply(manifest.to_string());
+        self.home.apply(training(name, knobs).to_string());
     }
 
     fn sagemaker<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Program {

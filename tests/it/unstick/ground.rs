@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::smlogs::story::PLURAL;
 use crate::support::eventually::PATIENCE;
+use crate::support::manifests::training;
 use crate::support::process::Finished;
 use crate::support::{Namespace, Simulator, eventually};
 
@@ -83,7 +84,9 @@ impl Ground {
 
     /// The object alone.
     pub(super) fn object(&self, name: &str, metadata: &Value) {
-        self.home.apply(manifest(name, metadata).to_string());
+        let mut manifest = training(name, &json!({ "sandbox_training_seconds": "360000" }));
+        json_patch::merge(&mut manifest["metadata"], metadata);
+        self.home.apply(manifest.to_string());
     }
 
     pub(super) fn report(&self, name: &str, word: &str) {
@@ -118,25 +121,4 @@ impl Ground {
     pub(super) fn unstick<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Finished {
         self.home.plugin("kubectl-sagemaker", &self.aws, ["unstick"].into_iter().chain(args)).run()
     }
-}
-
-/// A training job whose name in SageMaker is the object's.
-pub(super) fn manifest(name: &str, metadata: &Value) -> Value {
-    let mut manifest = json!({
-        "apiVersion": "sagemaker.aws.amazon.com/v1",
-        "kind": "TrainingJob",
-        "metadata": metadata,
-        "spec": {
-            "trainingJobName": name,
-            "region": "us-west-2",
-            "roleArn": "arn:aws:iam::123456789012:role/train",
-            "algorithmSpecification": { "trainingImage": "image:1", "trainingInputMode": "File" },
-            "hyperParameters": [{ "name": "sandbox_training_seconds", "value": "360000" }],
-            "outputDataConfig": { "s3OutputPath": "s3://bucket/output" },
-            "resourceConfig": { "instanceCount": 2, "instanceType": "ml.m5.xlarge", "volumeSizeInGB": 5 },
-            "stoppingCondition": { "maxRuntimeInSeconds": 86400 },
-        },
-    });
-    manifest["metadata"]["name"] = json!(name);
-    manifest
 }
