@@ -14,14 +14,12 @@ mod told;
 use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
 use sagemaker_operator::aws::Api;
-use sagemaker_operator::cli::{
-    AwsFlags, Cluster, Complaint, Console, Failure, KubeFlags, Outcome, age, operator_sign, worst,
-};
+use sagemaker_operator::cli::{AwsFlags, Cluster, Console, Failure, KubeFlags, Outcome, age, operator_sign, worst};
 use serde_json::{Map, Value, json};
 
 use crate::find::{self, children_of};
 use crate::held::Held;
-use crate::resource::{aws, clients, resource_of};
+use crate::resource::{aws, resource_of};
 use crate::wanted::Wanted;
 pub(crate) use family::tree;
 use section::Section;
@@ -49,14 +47,10 @@ enum Output {
 impl Describe {
     pub(crate) async fn run(self, kube: &KubeFlags, console: &mut Console) -> Result<Outcome, Failure> {
         let cluster = Cluster::from_flags(kube).await?;
-        let (found, missed) = find::named(&cluster, &Wanted::of(&self.words)?, "describe").await?;
-        for complaint in &missed {
-            console.say(&complaint.to_string());
-        }
-        let namespace = kube.namespace.as_ref().map(|namespace| format!(" -n {namespace}")).unwrap_or_default();
-        let api = aws(&self.aws);
+        let (found, outcomes) = find::named(&cluster, &Wanted::of(&self.words)?, "describe").await?.told(console);
+        let (api, namespace) = (aws(&self.aws), kube.in_namespace());
         for (at, held) in found.iter().enumerate() {
-            let described = Box::pin(Described::of(&cluster, &api, &self.aws, held, &namespace)).await;
+            let described = Box::pin(Described::of(&cluster, &api, held, &namespace)).await;
             match self.output {
                 Some(Output::Json) => console.print(&described.json(held))?,
                 None => {
@@ -68,7 +62,7 @@ impl Describe {
             }
             console.flush()?;
         }
-        Ok(worst(missed.iter().map(Complaint::outcome).chain([Outcome::Done])))
+        Ok(worst(outcomes))
     }
 }
 
@@ -79,16 +73,14 @@ struct Described {
 }
 
 impl Described {
-    async fn of(cluster: &Cluster, api: &Api, flags: &AwsFlags, held: &Held, namespace: &str) -> Self {
+    async fn of(cluster: &Cluster, api: &Api, held: &Held, namespace: &str) -> Self {
         let object = &held.object;
         let stored = &held.stored.data["status"];
-        let resource = resource_of(held);
-        let logs = clients(flags);
         let asked = async {
-            match &resource {
-                Ok(resource) => Some(tokio::join!(resource.look(api), log::section(&logs, object, resource.place()),)),
-                Err(_) => None,
-            }
+            let resource = resource_of(held)?;
+            let (answer, log) = tokio::join!(resource.look(api), log::section(api.clients(), object, resource.place()));
+            let live = live::section(object, &*resource, &answer, stored);
+            Ok((live, log, answer.ok().and_then(|seen| seen.status)))
         };
         let belongings = async {
             let children = children_of(cluster, held).await;
@@ -98,21 +90,15 @@ impl Described {
         let (asked, (children, told), sign) =
             tokio::join!(asked, belongings, operator_sign(cluster, &object.namespace));
         let now = Utc::now();
-        let (answer, log) = asked.unzip();
+        let (live, log, said) = asked
+            .unwrap_or_else(|why: String| (Section::unread("sagemaker", "In SageMaker", &why), log::nothing(), None));
         // SageMaker's own word, where there is one, is newer than the object's.
-        let newest = answer.as_ref().and_then(|answer| answer.as_ref().ok()?.status.as_ref()).unwrap_or(stored);
-        let live = match (&resource, &answer) {
-            (Ok(resource), Some(answer)) => live::section(object, &**resource, answer, stored),
-            (Err(why), _) => Section::unread("sagemaker", "In SageMaker", why),
-            (Ok(_), None) => Section::new("sagemaker", "In SageMaker", &Value::Null),
-        };
+        let newest = said.as_ref().unwrap_or(stored);
         let trials: Vec<_> = children.iter().flatten().map(|child| &child.object).collect();
         let operator = Section::new("operator", "Operator", &sign.told());
-        let operator = if sign.may_be_alive() && object.conditions().is_empty() || !sign.may_be_alive() {
-            operator.prose(0, sign.told())
-        } else {
-            operator
-        };
+        // An operator that is there and has said something need not be told of.
+        let is_silent = object.conditions().is_empty() || !sign.may_be_alive();
+        let operator = if is_silent { operator.prose(0, sign.told()) } else { operator };
         let sections = vec![
             state::wrong(object),
             state::conditions(object, now),
@@ -121,7 +107,7 @@ impl Described {
             live,
             family::section(held, &children, newest, now),
             told::section(held, &told, now),
-            log.unwrap_or_else(|| Section::new("log", "", &Value::Null)),
+            log,
             cost::section(object, &trials, now),
             links::section(object, newest, namespace),
         ];

@@ -1,13 +1,28 @@
 //! Finding the objects that are meant, with what holds them.
 
 use futures::future::{join_all, try_join_all};
-use sagemaker_operator::cli::{Chosen, Cluster, Complaint, Target, Type, list, nearest};
+use sagemaker_operator::cli::{Chosen, Cluster, Complaint, Console, Outcome, Target, Type, list, nearest};
 
 use crate::held::{Held, types_of_children};
 use crate::wanted::Wanted;
 
 /// Objects, and what was not found or could not be read.
-pub(crate) type Found = (Vec<Held>, Vec<Complaint>);
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    held: Vec<Held>,
+    missed: Vec<Complaint>,
+}
+
+impl Found {
+    /// Says what was missed. The objects, and the outcomes so far.
+    pub(crate) fn told(self, console: &mut Console) -> (Vec<Held>, Vec<Outcome>) {
+        let Self { held, missed } = self;
+        for complaint in &missed {
+            console.say(&complaint.to_string());
+        }
+        (held, missed.iter().map(Complaint::outcome).collect())
+    }
+}
 
 /// The objects of these names. A name alone is looked for among all kinds, and has to be of one.
 ///
@@ -18,14 +33,14 @@ pub(crate) async fn named(cluster: &Cluster, wanted: &Wanted, verb: &str) -> Res
         return Err(Complaint::usage(format!("which {}?", type_.singular()))
             .hint(format_args!("kubectl sagemaker {verb} {} NAME", type_.singular())));
     }
-    let (mut found, mut missed) = (Vec::new(), Vec::new());
+    let mut found = Found::default();
     for (type_, name) in wanted.names() {
         match one(cluster, *type_, name, verb).await {
-            Ok(held) => found.push(held),
-            Err(complaint) => missed.push(complaint),
+            Ok(held) => found.held.push(held),
+            Err(complaint) => found.missed.push(complaint),
         }
     }
-    Ok((found, missed))
+    Ok(found)
 }
 
 async fn one(cluster: &Cluster, type_: Option<Type>, name: &str, verb: &str) -> Result<Held, Complaint> {
@@ -38,7 +53,9 @@ async fn one(cluster: &Cluster, type_: Option<Type>, name: &str, verb: &str) -> 
     for looked in join_all(looked).await {
         match looked {
             Ok(held) => found.extend(held),
-            Err(complaint) => trouble = Some(trouble.unwrap_or(complaint)),
+            Err(complaint) => {
+                trouble.get_or_insert(complaint);
+            }
         }
     }
     if found.len() > 1 {
@@ -80,7 +97,7 @@ async fn nothing(cluster: &Cluster, type_: Option<Type>, among: &[Type], name: &
 pub(crate) async fn stuck(cluster: &Cluster, all_namespaces: bool) -> Result<Found, Complaint> {
     let chosen = Chosen { labels: None, all_namespaces };
     let listed = join_all(Type::ALL.map(|type_| list(cluster, type_, &chosen))).await;
-    let (mut found, mut missed): (Vec<Held>, Vec<Complaint>) = Found::default();
+    let Found { held: mut found, mut missed } = Found::default();
     for (type_, listed) in Type::ALL.into_iter().zip(listed) {
         match listed {
             Ok(objects) => found.extend(objects.into_iter().map(|object| Held::new(type_, object))),
@@ -94,7 +111,7 @@ pub(crate) async fn stuck(cluster: &Cluster, all_namespaces: bool) -> Result<Fou
     // A child goes along with its parent.
     let is_child = |held: &Held| found.iter().any(|parent| held.is_child_of(parent));
     let parents: Vec<Held> = found.iter().filter(|held| !is_child(held)).cloned().collect();
-    Ok((parents, missed))
+    Ok(Found { held: parents, missed })
 }
 
 /// The children of an object, the ones that go first first.

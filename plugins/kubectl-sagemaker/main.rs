@@ -1,5 +1,6 @@
 //! `kubectl sagemaker`: what the operator's objects are doing.
 
+mod agree;
 mod args;
 mod completion;
 mod describe;

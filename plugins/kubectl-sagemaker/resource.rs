@@ -33,19 +33,15 @@ impl Permit for ByHand {
     }
 }
 
-/// The clients of AWS, with the credentials of who asks.
-pub(crate) fn clients(flags: &AwsFlags) -> Clients {
-    Clients::new(Options {
+/// The way to AWS, with the credentials of who asks.
+pub(crate) fn aws(flags: &AwsFlags) -> Api {
+    let clients = Clients::new(Options {
         profile: flags.profile.clone(),
         endpoint_url: flags.endpoint_url.clone(),
         retries: Retries::Sdk,
         ..Options::default()
-    })
-}
-
-/// The way to AWS, with the credentials of who asks.
-pub(crate) fn aws(flags: &AwsFlags) -> Api {
-    Api::new(clients(flags), Arc::new(ByHand), Arc::new(|_| {}))
+    });
+    Api::new(clients, Arc::new(ByHand), Arc::new(|_| {}))
 }
 
 /// What AWS said of an object's resource.
@@ -59,6 +55,8 @@ pub(crate) struct Seen {
     pub(crate) to_go: Step,
     /// SageMaker's word for its state.
     pub(crate) word: Option<String>,
+    /// The finer word beside it, where that says more.
+    pub(crate) finer: Option<String>,
     /// The status that SageMaker's answer makes, where there is an answer.
     pub(crate) status: Option<Value>,
 }
@@ -187,7 +185,9 @@ where
                 status
             });
             let word = status.as_ref().and_then(|status| K::status_word(status).map(str::to_owned));
-            Ok(Seen { sighting, past, to_go, word, status: status.map(|status| json!(status)) })
+            let status = status.map(|status| json!(status));
+            let finer = status.as_ref().and_then(|status| status["secondaryStatus"].as_str().map(str::to_owned));
+            Ok(Seen { sighting, past, to_go, finer: finer.filter(|finer| word.as_ref() != Some(finer)), word, status })
         }
         .boxed()
     }

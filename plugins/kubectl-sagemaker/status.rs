@@ -3,7 +3,7 @@
 mod live;
 mod row;
 mod summary;
-mod table;
+pub(crate) mod table;
 
 use chrono::Utc;
 use clap::{Args, ValueEnum};
@@ -15,8 +15,8 @@ use sagemaker_operator::cli::{
 use serde_json::json;
 
 use crate::wanted::Wanted;
-pub(crate) use row::Row;
 use row::Standing;
+pub(crate) use row::{Row, hosts};
 
 /// The flags of `status`.
 #[derive(Debug, Args)]

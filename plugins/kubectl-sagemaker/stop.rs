@@ -5,6 +5,7 @@ use sagemaker_operator::aws::Api;
 use sagemaker_operator::cli::{AwsFlags, Cluster, Complaint, Console, Failure, KubeFlags, Outcome, worst};
 use sagemaker_operator::lifecycle::{Cause, Owner, Past, Sighting, Step};
 
+use crate::agree::{asked, is_yes};
 use crate::find;
 use crate::held::Held;
 use crate::resource::{Resource, aws, resource_of};
@@ -29,22 +30,11 @@ pub(crate) struct Stop {
 impl Stop {
     pub(crate) async fn run(self, kube: &KubeFlags, console: &mut Console) -> Result<Outcome, Failure> {
         let cluster = Cluster::from_flags(kube).await?;
-        let (found, missed) = find::named(&cluster, &Wanted::of(&self.words)?, "stop").await?;
-        let mut outcomes: Vec<Outcome> = missed.iter().map(Complaint::outcome).collect();
-        for complaint in missed {
-            console.say(&complaint.to_string());
-        }
-        let aws = aws(&self.aws);
-        let namespace = kube.namespace.as_ref().map(|namespace| format!(" -n {namespace}")).unwrap_or_default();
+        let (found, mut outcomes) = find::named(&cluster, &Wanted::of(&self.words)?, "stop").await?.told(console);
+        let (aws, namespace) = (aws(&self.aws), kube.in_namespace());
         for held in found {
-            match self.stop(&aws, &held, &namespace, console).await {
-                Ok(()) => outcomes.push(Outcome::Done),
-                Err(Failure::Complaint(complaint)) => {
-                    console.say(&complaint.to_string());
-                    outcomes.push(complaint.outcome());
-                }
-                Err(failure) => return Err(failure),
-            }
+            let ended = self.stop(&aws, &held, &namespace, console).await;
+            outcomes.push(console.told(ended.map(|()| Outcome::Done))?);
         }
         Ok(worst(outcomes))
     }
@@ -69,7 +59,11 @@ impl Stop {
             return Ok(());
         }
         if !self.yes {
-            self.agreed(&title, namespace, console).await?;
+            let command = format!("kubectl sagemaker stop {title}{namespace} --yes");
+            let answer = asked(console, "Stop it? What it has not saved is lost. [y/N]", &command).await?;
+            if !is_yes(&answer) {
+                return Err(Complaint::refused("nothing was changed").into());
+            }
         }
         match resource.stop(aws).await {
             Ok(()) => {}
@@ -81,19 +75,6 @@ impl Stop {
         }
         console.print(&format!("{title} is being stopped; its object stays\n"))?;
         Ok(())
-    }
-
-    async fn agreed(&self, title: &str, namespace: &str, console: &mut Console) -> Result<(), Complaint> {
-        if !console.can_ask() {
-            let complaint = Complaint::refused("nothing was changed: there is no terminal to ask on");
-            return Err(complaint.hint(format_args!("kubectl sagemaker stop {title}{namespace} --yes")));
-        }
-        let answer = console.ask("Stop it? What it has not saved is lost. [y/N]").await;
-        let answer = answer.map_err(|error| Complaint::new(format!("the answer cannot be read: {error}")))?;
-        if answer.is_some_and(|answer| matches!(answer.to_lowercase().as_str(), "y" | "yes")) {
-            return Ok(());
-        }
-        Err(Complaint::refused("nothing was changed"))
     }
 }
 

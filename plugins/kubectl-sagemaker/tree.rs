@@ -2,7 +2,7 @@
 
 use chrono::Utc;
 use clap::Args;
-use sagemaker_operator::cli::{Cluster, Complaint, Console, Failure, KubeFlags, Outcome, worst};
+use sagemaker_operator::cli::{Cluster, Console, Failure, KubeFlags, Outcome, worst};
 
 use crate::describe;
 use crate::find::{self, children_of};
@@ -19,14 +19,11 @@ pub(crate) struct Tree {
 impl Tree {
     pub(crate) async fn run(self, kube: &KubeFlags, console: &mut Console) -> Result<Outcome, Failure> {
         let cluster = Cluster::from_flags(kube).await?;
-        let (found, missed) = find::named(&cluster, &Wanted::of(&self.words)?, "tree").await?;
-        for complaint in &missed {
-            console.say(&complaint.to_string());
-        }
+        let (found, outcomes) = find::named(&cluster, &Wanted::of(&self.words)?, "tree").await?.told(console);
         for held in &found {
             let children = children_of(&cluster, held).await?;
             console.print(&describe::tree(held, &children, Utc::now()))?;
         }
-        Ok(worst(missed.iter().map(Complaint::outcome).chain([Outcome::Done])))
+        Ok(worst(outcomes))
     }
 }

@@ -12,8 +12,9 @@ use std::time::Duration;
 use chrono::Utc;
 use clap::Args;
 use sagemaker_operator::aws::Api;
-use sagemaker_operator::cli::{AwsFlags, Cluster, Complaint, Console, Failure, KubeFlags, Outcome, worst};
+use sagemaker_operator::cli::{AwsFlags, Cluster, Console, Failure, KubeFlags, Outcome, worst};
 
+use crate::agree::{asked, is_yes};
 use crate::find;
 use crate::held::Held;
 use crate::resource::aws;
@@ -63,24 +64,22 @@ pub(crate) struct Unstick {
 impl Unstick {
     pub(crate) async fn run(self, kube: &KubeFlags, console: &mut Console) -> Result<Outcome, Failure> {
         let cluster = Cluster::from_flags(kube).await?;
-        let (found, missed) = if self.all_stuck {
+        let found = if self.all_stuck {
             find::stuck(&cluster, self.all_namespaces).await?
         } else {
             find::named(&cluster, &Wanted::of(&self.words)?, "unstick").await?
         };
-        let mut outcomes: Vec<Outcome> = missed.iter().map(Complaint::outcome).collect();
-        for complaint in missed {
-            console.say(&complaint.to_string());
-        }
+        let (found, mut outcomes) = found.told(console);
         if self.all_stuck && found.is_empty() && outcomes.is_empty() {
             console.say("Nothing hangs.");
         }
-        let aws = aws(&self.aws);
+        let (aws, namespace) = (aws(&self.aws), kube.in_namespace());
         for (at, held) in found.into_iter().enumerate() {
             if at > 0 {
                 console.print("\n")?;
             }
-            outcomes.push(self.unstick(&cluster, &aws, held, kube, console).await?);
+            let ended = self.unstick(&cluster, &aws, held, &namespace, console).await;
+            outcomes.push(console.told(ended)?);
         }
         Ok(worst(outcomes))
     }
@@ -95,21 +94,14 @@ impl Unstick {
         cluster: &Cluster,
         aws: &Api,
         held: Held,
-        kube: &KubeFlags,
+        namespace: &str,
         console: &mut Console,
     ) -> Result<Outcome, Failure> {
-        let family = match Family::look(cluster, aws, held, self.allowed()).await {
-            Ok(family) => family,
-            Err(complaint) => {
-                console.say(&complaint.to_string());
-                return Ok(complaint.outcome());
-            }
-        };
+        let family = Family::look(cluster, aws, held, self.allowed()).await?;
         console.print(&explain::situation(&family, Utc::now()))?;
-        let namespace = kube.namespace.as_ref().map(|namespace| format!(" -n {namespace}")).unwrap_or_default();
         let command = format!("kubectl sagemaker unstick {}{namespace}", family.parent().held.object.title());
         if let Some(why) = family.refused() {
-            console.print(&explain::refusal(why, &family, &command, &namespace))?;
+            console.print(&explain::refusal(why, &family, &command, namespace))?;
             return Ok(Outcome::Refused);
         }
         let plan = plan::of(&family);
@@ -139,22 +131,13 @@ impl Unstick {
         ] {
             flags.push_str(if is_set { flag } else { "" });
         }
-        if !console.can_ask() {
-            let yes = if is_dangerous { format!("--confirm {name}") } else { "--yes".to_owned() };
-            let complaint = Complaint::refused("nothing was changed: there is no terminal to ask on");
-            console.say(&complaint.hint(format_args!("{command}{flags} {yes}")).to_string());
-            return Ok(false);
-        }
-        let answer = if is_dangerous {
-            console.ask(&format!("To go on, type the name {name}:")).await?
+        let (question, yes) = if is_dangerous {
+            (format!("To go on, type the name {name}:"), format!("--confirm {name}"))
         } else {
-            console.ask("Go on? [y/N]").await?
+            ("Go on? [y/N]".to_owned(), "--yes".to_owned())
         };
-        let yes = match answer.as_deref() {
-            Some(answer) if is_dangerous => answer == name,
-            Some(answer) => matches!(answer.to_lowercase().as_str(), "y" | "yes"),
-            None => false,
-        };
+        let answer = asked(console, &question, &format!("{command}{flags} {yes}")).await?;
+        let yes = if is_dangerous { answer == *name } else { is_yes(&answer) };
         if !yes {
             console.say("Nothing was changed.");
         }

@@ -62,6 +62,11 @@ impl Api {
         Self { clients: Arc::new(clients), permit, observer, limits: Arc::default(), keys: Arc::default() }
     }
 
+    /// The clients that it asks by.
+    pub fn clients(&self) -> &Clients {
+        &self.clients
+    }
+
     /// One request of SageMaker. `send` builds the SDK's operation around the interceptor, which carries the body.
     pub(super) async fn call<T, E, F>(
         &self,

@@ -5,6 +5,8 @@ use std::io::{self, IsTerminal, Write};
 
 use clap::ValueEnum;
 
+use super::{Failure, Outcome};
+
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Colour {
@@ -113,6 +115,20 @@ impl Console {
         // Hints are on lines of their own.
         let lines: Vec<String> = line.split('\n').map(defused).collect();
         let _ = writeln!(self.err, "{}", lines.join("\n"));
+    }
+
+    /// Says what one of several objects has come to, so that the others have their turn; only a closed output ends it all.
+    ///
+    /// # Errors
+    /// If stdout takes no more.
+    pub fn told(&mut self, ended: Result<Outcome, Failure>) -> Result<Outcome, Failure> {
+        match ended {
+            Err(Failure::Complaint(complaint)) => {
+                self.say(&complaint.to_string());
+                Ok(complaint.outcome())
+            }
+            ended => ended,
+        }
     }
 
     /// The one live line, on a terminal; nothing elsewhere.

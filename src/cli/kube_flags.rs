@@ -50,6 +50,14 @@ pub struct KubeFlags {
     pub request_timeout: Option<Duration>,
 }
 
+impl KubeFlags {
+    /// What has to follow a command that is to mean the same namespace: ` -n NAME`, or nothing.
+    #[must_use]
+    pub fn in_namespace(&self) -> String {
+        self.namespace.as_ref().map(|namespace| format!(" -n {namespace}")).unwrap_or_default()
+    }
+}
+
 /// As kubectl reads it: a bare number is seconds.
 fn request_timeout(text: &str) -> Result<Duration, String> {
     match text.parse() {

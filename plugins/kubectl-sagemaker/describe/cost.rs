@@ -4,20 +4,21 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sagemaker_operator::cli::{Machines, Object, Type, span};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::section::Section;
 
-/// The section; empty for what costs nothing by itself. `children` are the trials of a tuning job.
+/// The section; empty for what costs nothing by itself, or has not begun. `children` are the trials of a tuning job.
 pub(super) fn section(object: &Object, children: &[&Object], now: DateTime<Utc>) -> Section {
-    match object.type_ {
+    let told = match object.type_ {
         Type::TrainingJob | Type::ProcessingJob | Type::BatchTransformJob => of_job(object, now),
         Type::HyperparameterTuningJob => of_trials(object, children, now),
         Type::HostingDeployment => of_endpoint(object),
-        Type::Model | Type::EndpointConfig | Type::HostingAutoscalingPolicy => {
-            Section::new("cost", "Cost", &json!(null))
-        }
-    }
+        Type::Model | Type::EndpointConfig | Type::HostingAutoscalingPolicy => None,
+    };
+    let (data, text) = told.unzip();
+    let section = Section::new("cost", "Cost", &data);
+    text.into_iter().fold(section, |section, text| section.prose(2, text))
 }
 
 /// The machine time that is billed, in seconds of all its machines, and whether that is told or reckoned.
@@ -31,13 +32,12 @@ fn billed(object: &Object, now: DateTime<Utc>) -> Option<(u64, bool)> {
     Some((u64::try_from(seconds).unwrap_or_default() * count, false))
 }
 
-fn of_job(object: &Object, now: DateTime<Utc>) -> Section {
-    let Some((seconds, is_told)) = billed(object, now) else {
-        return Section::new("cost", "Cost", &json!(null));
-    };
-    let Some(Machines { count, type_, spot }) = object.machines() else {
-        return Section::new("cost", "Cost", &json!(null));
-    };
+/// What it costs, for programs and for people.
+type Cost = (Value, String);
+
+fn of_job(object: &Object, now: DateTime<Utc>) -> Option<Cost> {
+    let (seconds, is_told) = billed(object, now)?;
+    let Machines { count, type_, spot } = object.machines()?;
     let saved = object.billed().filter(|(trained, billable)| spot && trained > billable);
     let saved = saved.map(|(trained, billable)| (trained - billable) * 100 / trained);
     let data = json!({
@@ -58,30 +58,28 @@ fn of_job(object: &Object, now: DateTime<Utc>) -> Section {
         "running for"
     };
     let saved = saved.map(|percent| format!("; spot saved {percent} %")).unwrap_or_default();
-    Section::new("cost", "Cost", &data).prose(2, format!("{verb} {of_each}{many} ({type_}){saved}"))
+    Some((data, format!("{verb} {of_each}{many} ({type_}){saved}")))
 }
 
-fn of_trials(object: &Object, trials: &[&Object], now: DateTime<Utc>) -> Section {
+fn of_trials(object: &Object, trials: &[&Object], now: DateTime<Utc>) -> Option<Cost> {
     let told: Vec<u64> = trials.iter().filter_map(|trial| billed(trial, now)).map(|(seconds, _)| seconds).collect();
     if told.is_empty() {
-        return Section::new("cost", "Cost", &json!(null));
+        return None;
     }
     let seconds: u64 = told.iter().sum();
     let data = json!({ "machineSeconds": seconds, "trials": told.len() });
     let type_ = object.machines().map(|machines| format!(" ({})", machines.type_)).unwrap_or_default();
     let text = format!("{} of machine time for {} trials{type_}", span(Duration::from_secs(seconds)), told.len());
-    Section::new("cost", "Cost", &data).prose(2, text)
+    Some((data, text))
 }
 
-fn of_endpoint(object: &Object) -> Section {
-    let (Some(instances), true) = (object.instances(), object.is_accepted()) else {
-        return Section::new("cost", "Cost", &json!(null));
-    };
+fn of_endpoint(object: &Object) -> Option<Cost> {
+    let instances = object.instances().filter(|_| object.is_accepted())?;
     let hosts = object.hosts().map(|(now, _)| now);
     let text = match hosts {
         Some(1) => format!("1 host bills until it is deleted (began with {instances})"),
         Some(hosts) => format!("{hosts} hosts bill until it is deleted (began with {instances})"),
         None => format!("bills until it is deleted ({instances})"),
     };
-    Section::new("cost", "Cost", &json!({ "hosts": hosts, "instances": instances })).prose(2, text)
+    Some((json!({ "hosts": hosts, "instances": instances }), text))
 }

@@ -7,7 +7,7 @@ use termtree::Tree;
 
 use super::section::Section;
 use crate::held::Held;
-use crate::status::Row;
+use crate::status::{Row, hosts};
 
 /// How many children are drawn; those that need somebody come first.
 const CHILDREN: usize = 20;
@@ -73,9 +73,7 @@ fn variants(status: &Value) -> Vec<String> {
         let name = variant["variantName"].as_str()?;
         let count = |field: &str| variant[field].as_u64();
         let hosts = match (count("currentInstanceCount"), count("desiredInstanceCount")) {
-            (Some(1), Some(1)) => "1 host".to_owned(),
-            (Some(now), Some(wanted)) if now == wanted => format!("{now} hosts"),
-            (Some(now), Some(wanted)) => format!("{now} of {wanted} hosts"),
+            (Some(now), Some(wanted)) => hosts(now, wanted),
             _ => "no hosts of its own".to_owned(),
         };
         let weight = match (variant["currentWeight"].as_f64(), variant["desiredWeight"].as_f64()) {

@@ -4,7 +4,7 @@ use sagemaker_operator::api::page;
 use sagemaker_operator::cli::Object;
 use serde_json::{Map, Value, json};
 
-use super::section::{Section, aligned};
+use super::section::{Section, columns};
 
 /// The section. `namespace` is what a command needs to find the object again.
 pub(super) fn section(object: &Object, status: &Value, namespace: &str) -> Section {
@@ -20,8 +20,7 @@ pub(super) fn section(object: &Object, status: &Value, namespace: &str) -> Secti
         ("model", model),
         ("endpoint", status["endpointUrl"].as_str().map(str::to_owned)),
     ];
-    let there: Vec<(String, String)> =
-        links.into_iter().filter_map(|(name, link)| Some((name.to_owned(), link?))).collect();
-    let data: Map<String, Value> = there.iter().map(|(name, link)| (name.clone(), json!(link))).collect();
-    Section::new("links", "Links", &data).wholes(aligned(&there).1)
+    let there: Vec<[String; 2]> = links.into_iter().filter_map(|(name, link)| Some([name.to_owned(), link?])).collect();
+    let data: Map<String, Value> = there.iter().map(|[name, link]| (name.clone(), json!(link))).collect();
+    Section::new("links", "Links", &data).wholes(columns(&there, 2))
 }

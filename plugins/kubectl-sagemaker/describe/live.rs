@@ -4,7 +4,7 @@ use sagemaker_operator::cli::Object;
 use sagemaker_operator::lifecycle::{Arn, Owner, Past, Refusal, Sighting};
 use serde_json::{Map, Value, json};
 
-use super::section::{Section, aligned};
+use super::section::{Section, columns};
 use crate::resource::{Resource, Seen};
 
 /// What an object may well be behind in, or what is its own.
@@ -58,14 +58,13 @@ fn seen_as(object: &Object, name: &str, title: String, seen: &Seen, stored: &Val
     let now = seen.status.clone().unwrap_or_default();
     let behind = behind(&now, stored);
     let data = json!({ "name": name, "status": now, "differs": behind });
-    let mut rows = vec![("name".to_owned(), name.to_owned())];
-    let finer = now["secondaryStatus"].as_str().filter(|finer| seen.word.as_deref() != Some(*finer));
-    let word = seen.word.as_deref().unwrap_or("there");
-    rows.push(("status".to_owned(), finer.map_or_else(|| word.to_owned(), |finer| format!("{word} {finer}"))));
+    let mut rows = vec![["name".to_owned(), name.to_owned()]];
+    let words = [seen.word.as_deref().or(Some("there")), seen.finer.as_deref()];
+    rows.push(["status".to_owned(), words.into_iter().flatten().collect::<Vec<_>>().join(" ")]);
     if let Some(arn) = now["arn"].as_str().or(object.arn()) {
-        rows.push(("arn".to_owned(), arn.to_owned()));
+        rows.push(["arn".to_owned(), arn.to_owned()]);
     }
-    let section = Section::new("sagemaker", title, &data).wholes(aligned(&rows).1);
+    let section = Section::new("sagemaker", title, &data).wholes(columns(&rows, 2));
     behind.iter().fold(section, |section, (field, values)| {
         section
             .prose(2, format!("! {field} is {}, the object says {}", short(&values["now"]), short(&values["object"])))

@@ -10,10 +10,15 @@ use super::section::Section;
 
 /// How many lines are shown.
 const LINES: usize = 10;
+const TITLE: &str = "Last lines of the log";
+
+/// The section of what did not fail, or cannot be asked for.
+pub(super) fn nothing() -> Section {
+    Section::new("log", TITLE, &json!(null))
+}
 
 /// The section; empty for what did not fail. The trials of a tuning job have logs of their own.
 pub(super) async fn section(clients: &Clients, object: &Object, place: &Place) -> Section {
-    let nothing = || Section::new("log", "Last lines of the log", &json!(null));
     let has_failed = matches!(object.ending(), Some((Ending::Failed, _)));
     let (Some(logged), Some(job), true) = (object.type_.logged(), object.sagemaker_name(), has_failed) else {
         return nothing();
@@ -30,7 +35,7 @@ pub(super) async fn section(clients: &Clients, object: &Object, place: &Place) -
             Ok(page) => tail.took(page),
             Err(error) => {
                 let why = log_trouble(&error, &place.region, logged.group).message().to_owned();
-                return Section::unread("log", "Last lines of the log", &why);
+                return Section::unread("log", TITLE, &why);
             }
         }
     }
@@ -38,7 +43,7 @@ pub(super) async fn section(clients: &Clients, object: &Object, place: &Place) -
     let lines: Vec<(String, String)> =
         events.iter().map(|event| (host_of(&event.stream).1.to_owned(), event.message.clone())).collect();
     let data: Vec<_> = lines.iter().map(|(host, message)| json!({ "host": host, "message": message })).collect();
-    lines.iter().fold(Section::new("log", "Last lines of the log", &data), |section, (host, message)| {
+    lines.iter().fold(Section::new("log", TITLE, &data), |section, (host, message)| {
         section.prose(host.chars().count() + 1, format!("{host} {message}"))
     })
 }

@@ -5,6 +5,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use textwrap::Options;
 
+use crate::status::table;
+
 /// A part of what is described.
 #[derive(Debug, Clone)]
 pub(crate) struct Section {
@@ -78,10 +80,9 @@ impl Line {
     }
 }
 
-/// `name  value`, the values below each other.
-pub(crate) fn aligned(rows: &[(String, String)]) -> (usize, Vec<String>) {
-    let widest = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default() + 2;
-    (widest, rows.iter().map(|(name, value)| format!("{name:widest$}{value}")).collect())
+/// Rows with their columns below each other, so many blanks apart.
+pub(crate) fn columns<const N: usize>(rows: &[[String; N]], gap: u16) -> Vec<String> {
+    table::plain(rows.iter().cloned(), gap).lines().map(|line| line.trim_end().to_owned()).collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sagemaker_operator::cli::{Object, age};
 use serde_json::json;
 
-use super::section::Section;
+use super::section::{Section, columns};
 
 /// What stands in the way, and what to do about it. Empty if nothing does.
 pub(super) fn wrong(object: &Object) -> Section {
@@ -14,17 +14,12 @@ pub(super) fn wrong(object: &Object) -> Section {
         Some(condition) => condition.message.clone(),
         None => object.additional().unwrap_or_default().to_owned(),
     };
-    // What a running job says is no trouble.
-    let is_trouble = said.is_none_or(|condition| condition.type_ != "Reconciling" || object.additional().is_some());
     let title = if said.is_some_and(|condition| condition.type_ == "Reconciling") {
         "What it waits for"
     } else {
         "What is wrong"
     };
     let section = Section::new("wrong", title, &json!({ "reason": said.map(|said| &said.reason), "message": text }));
-    if text.is_empty() || !(is_trouble || said.is_some()) {
-        return section;
-    }
     text.lines().filter(|line| !line.trim().is_empty()).fold(section, |section, line| {
         match line.strip_prefix("hint: ") {
             Some(hint) => section.prose(2, format!("→ {hint}")),
@@ -48,16 +43,5 @@ pub(super) fn conditions(object: &Object, now: DateTime<Utc>) -> Section {
         return section;
     }
     let headers = ["TYPE", "STATUS", "REASON", "SINCE"].map(str::to_owned);
-    section.wholes(columns(&std::iter::once(headers).chain(rows).collect::<Vec<_>>()))
-}
-
-/// Rows with their columns below each other.
-pub(super) fn columns<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
-    let width = |at: usize| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or_default();
-    let widths: [usize; N] = std::array::from_fn(width);
-    let line = |row: &[String; N]| {
-        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
-        cells.collect::<Vec<_>>().join("   ").trim_end().to_owned()
-    };
-    rows.iter().map(line).collect()
+    section.wholes(columns(&std::iter::once(headers).chain(rows).collect::<Vec<_>>(), 3))
 }

@@ -121,14 +121,19 @@ fn status(object: &Object, standing: Standing) -> String {
     }
 }
 
+/// `2 hosts`, `1 of 2 hosts`.
+pub(crate) fn hosts(now: u64, wanted: u64) -> String {
+    match (now, wanted) {
+        (1, 1) => "1 host".to_owned(),
+        (now, wanted) if now == wanted => format!("{now} hosts"),
+        (now, wanted) => format!("{now} of {wanted} hosts"),
+    }
+}
+
 /// `3m of 24h` while it runs, how long it ran after that.
 fn progress(object: &Object, now: DateTime<Utc>) -> Option<String> {
     if !object.type_.is_job() {
-        return object.hosts().map(|(now, wanted)| match (now, wanted) {
-            (1, 1) => "1 host".to_owned(),
-            (now, wanted) if now == wanted => format!("{now} hosts"),
-            (now, wanted) => format!("{now} of {wanted} hosts"),
-        });
+        return object.hosts().map(|(now, wanted)| hosts(now, wanted));
     }
     let (begun, ended) = object.ran();
     match (object.ending(), begun) {

@@ -35,8 +35,7 @@ pub(crate) fn draw(rows: &[Row], look: Look) -> String {
 }
 
 fn draw_with(rows: &[Row], look: Look, longest: usize) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
+    let mut lines = Vec::new();
     let with_look = |mut columns: Vec<String>, namespace: &str, wide: [&str; 3]| {
         if look.namespaces {
             columns.insert(0, namespace.to_owned());
@@ -49,7 +48,7 @@ fn draw_with(rows: &[Row], look: Look, longest: usize) -> String {
     };
     if look.headers {
         let headers = ["NAME", "STATUS", "PROGRESS", "REASON", "REGION", "AGE"].map(str::to_owned).to_vec();
-        table.add_row(with_look(headers, "NAMESPACE", ["SAGEMAKER-NAME", "INSTANCES", "CONSOLE"]));
+        lines.push(with_look(headers, "NAMESPACE", ["SAGEMAKER-NAME", "INSTANCES", "CONSOLE"]));
     }
     for row in rows {
         let columns = vec![
@@ -60,12 +59,19 @@ fn draw_with(rows: &[Row], look: Look, longest: usize) -> String {
             row.region.clone(),
             row.age.clone(),
         ];
-        table.add_row(with_look(columns, &row.namespace, [&row.sagemaker_name, &row.instances, &row.page]));
+        lines.push(with_look(columns, &row.namespace, [&row.sagemaker_name, &row.instances, &row.page]));
     }
+    plain(lines, GAP) + "\n"
+}
+
+/// Rows with their columns below each other, so many blanks apart.
+pub(crate) fn plain(rows: impl IntoIterator<Item: Into<comfy_table::Row>>, gap: u16) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).add_rows(rows);
     for column in table.column_iter_mut() {
-        column.set_padding((0, GAP));
+        column.set_padding((0, gap));
     }
-    table.trim_fmt() + "\n"
+    table.trim_fmt()
 }
 
 fn shortened(text: &str, longest: usize) -> String {

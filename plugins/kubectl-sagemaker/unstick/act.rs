@@ -36,38 +36,29 @@ pub(super) async fn carry_out(
 ) -> Result<Outcome, Failure> {
     let namespace = family.parent().held.object.namespace.clone();
     if !clock.force && operator_sign_for_sure(cluster, &namespace).await.may_be_alive() {
-        console.say(&is_back(family).to_string());
-        return Ok(Outcome::Refused);
+        return Err(is_back(family).into());
     }
     let deadline = clock.timeout.map(|timeout| Instant::now() + timeout);
     for action in plan {
-        let done = match action {
-            Action::Stop(at) => stop(cluster, aws, family, *at, clock, deadline, console).await?,
+        match *action {
+            Action::Stop(at) => stop(cluster, aws, family, at, clock, deadline, console).await?,
             Action::Leave(at) => {
-                let member = &family.members[*at];
+                let member = &family.members[at];
                 console.print(&format!("{} is left in AWS as it is{}\n", member.named(), member.cost()))?;
-                Ok(())
             }
             Action::Delete(at) => {
-                let held = &family.members[*at].held;
-                cluster.delete(&held.target(), &held.object.uid).await
+                let held = &family.members[at].held;
+                cluster.delete(&held.target(), &held.object.uid).await?;
             }
             Action::LetGo(at) => {
                 if !clock.force && operator_sign(cluster, &namespace).await.may_be_alive() {
-                    Err(is_back(family))
-                } else {
-                    let_go(cluster, &family.members[*at], console).await
+                    return Err(is_back(family).into());
                 }
+                let member = &family.members[at];
+                let_go(cluster, member, console).await?;
+                console.print(&format!("{} released\n", member.held.object.title()))?;
+                console.flush()?;
             }
-        };
-        if let Err(complaint) = done {
-            console.say(&complaint.to_string());
-            return Ok(complaint.outcome());
-        }
-        if let Action::LetGo(at) = action {
-            let title = family.members[*at].held.object.title();
-            console.print(&format!("{title} released\n"))?;
-            console.flush()?;
         }
     }
     Ok(Outcome::Done)
@@ -88,47 +79,46 @@ async fn stop(
     timing: Clock,
     deadline: Option<Instant>,
     console: &mut Console,
-) -> Result<Result<(), Complaint>, Failure> {
+) -> Result<(), Failure> {
     let member = &family.members[at];
-    let Some(resource) = &member.resource else { return Ok(Ok(())) };
+    let Some(resource) = &member.resource else { return Ok(()) };
     let named = member.named();
     if matches!(member.aws, Aws::There(_))
         && let Err(refusal) = resource.stop(aws).await
         && !matches!(refusal.cause, Cause::AlreadyEnded | Cause::NotFound)
     {
         let complaint = Complaint::new(format!("{named} could not be stopped: {refusal}"));
-        return Ok(Err(complaint.hint("nothing was let go")));
+        return Err(complaint.hint("nothing was let go").into());
     }
+    let lost = |why: &str| Failure::from(Complaint::new(format!("{named} cannot be followed to its end: {why}")));
     let (begun, mut silences) = (Instant::now(), 0);
     loop {
         let why = match resource.look(aws).await.map(|seen| Aws::of(Ok(seen), &member.held.object)) {
-            Ok(now) if now.is_over() => {
-                console.print(&format!("{named} is over\n"))?;
-                console.flush()?;
-                return Ok(Ok(()));
-            }
             Ok(Aws::There(word) | Aws::Stopping(word)) => {
                 silences = 0;
                 word
             }
-            Ok(other) => return Ok(Err(Complaint::new(format!("{named} cannot be followed to its end: {other:?}")))),
+            Ok(Aws::Unknown(why)) => return Err(lost(&why)),
+            Ok(Aws::Nothing | Aws::Gone | Aws::Ended(_) | Aws::Foreign) => {
+                console.print(&format!("{named} is over\n"))?;
+                console.flush()?;
+                return Ok(());
+            }
             Err(refusal) if refusal.cause.may_pass() && silences < SILENCES => {
                 silences += 1;
                 refusal.to_string()
             }
-            Err(refusal) => {
-                return Ok(Err(Complaint::new(format!("{named} cannot be followed to its end: {refusal}"))));
-            }
+            Err(refusal) => return Err(lost(&refusal.to_string())),
         };
         console.status(&format!("waiting for the end of {named}: {why} ({})", clock(begun.elapsed())));
         let namespace = &family.parent().held.object.namespace;
         if !timing.force && operator_sign(cluster, namespace).await.may_be_alive() {
-            return Ok(Err(is_back(family)));
+            return Err(is_back(family).into());
         }
         if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             let complaint =
                 Complaint::timed_out(format!("{named} has not ended yet ({why}), and was not waited for longer"));
-            return Ok(Err(complaint.hint("it has been stopped: call this again to let the object go")));
+            return Err(complaint.hint("it has been stopped: call this again to let the object go").into());
         }
         tokio::time::sleep(LOOK).await;
     }

@@ -31,12 +31,8 @@ impl Aws {
             Ok(seen) => seen,
             Err(refusal) => return Self::Unknown(unanswered(&refusal)),
         };
-        let finer = seen.status.as_ref().and_then(|status| status["secondaryStatus"].as_str());
-        let word = match (seen.word, finer) {
-            (Some(word), Some(finer)) if word != finer => format!("{word} ({finer})"),
-            (Some(word), _) => word,
-            (None, _) => "there".to_owned(),
-        };
+        let finer = seen.finer.map(|finer| format!(" ({finer})")).unwrap_or_default();
+        let word = seen.word.map_or_else(|| "there".to_owned(), |word| word + &finer);
         match (seen.to_go, &seen.sighting) {
             (Step::Release, Sighting::Present { owner: Owner::Ours, .. }) => Self::Ended(word),
             (Step::Release, Sighting::Present { .. }) => Self::Foreign,
