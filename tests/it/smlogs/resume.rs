@@ -19,6 +19,9 @@ use super::story::{Story, assert_follows_tail, assert_same, lines};
 /// How long the longest of these jobs may be followed.
 const LONG: Duration = Duration::from_mins(3);
 
+/// How many are killed before there need be anything to print. The others are when lines flow, however fast they start.
+const EARLY: usize = 4;
+
 /// A folder with a resume file and an output.
 struct Desk {
     folder: TempDir,
@@ -61,6 +64,9 @@ fn a_file_equals_the_log_after_twenty_kills_at_random_moments() {
     let (mut killed, mut with_lines) = (0, 0);
     let followed = story.while_told("killed", || {
         while killed < 20 {
+            if killed == EARLY {
+                story.until_shown("killed", 1);
+            }
             let before = desk.path("output").metadata().map_or(0, |about| about.len());
             let mut running = smlogs().start();
             // The moment is what is tried: there is nothing to wait for.
