@@ -127,10 +127,7 @@ fn a_model_that_nobody_uses_is_made_anew_less_and_less_often() {
         })
     };
     let name = text(&until_as_wanted("as wanted"), "sageMakerModelName");
-    let forge = |round: usize| {
-        aws.ask("DeleteModel", &json!({ "ModelName": name }));
-        aws.make_model(&name, &format!("image:forged-{round}"));
-    };
+    let forge = |round: usize| aws.forge_model(&name, &format!("image:forged-{round}"));
     for round in 1..=2 {
         forge(round);
         eventually("it is made anew", PATIENCE, || match counts(&aws, ["CreateModel"]) {

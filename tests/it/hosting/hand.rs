@@ -23,16 +23,16 @@ pub(super) fn text(object: &Value, field: &str) -> String {
 pub(super) fn forge(aws: &Simulator, plural: &str, deployment: &Value, mark: u32) {
     let model = deployment["status"]["modelNames"][0]["value"].as_str().expect("a name");
     if plural == MODELS {
-        aws.ask("DeleteModel", &json!({ "ModelName": model }));
-        aws.make_model(model, &format!("image:forged-{mark}"));
+        aws.forge_model(model, &format!("image:forged-{mark}"));
         return;
     }
     let config = text(deployment, "endpointConfigName");
     let variant = json!({
         "VariantName": "AllTraffic", "ModelName": model, "InstanceType": "ml.m5.large", "InitialInstanceCount": mark,
     });
-    aws.ask("DeleteEndpointConfig", &json!({ "EndpointConfigName": config }));
-    aws.ask("CreateEndpointConfig", &json!({ "EndpointConfigName": config, "ProductionVariants": [variant] }));
+    let gone = json!({ "EndpointConfigName": config });
+    let anew = json!({ "EndpointConfigName": config, "ProductionVariants": [variant] });
+    aws.ask_at_once([("DeleteEndpointConfig", &gone), ("CreateEndpointConfig", &anew)]);
 }
 
 /// Has the operator look at the object.

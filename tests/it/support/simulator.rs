@@ -173,17 +173,31 @@ impl Simulator {
 
     /// Has SageMaker do something on behalf of somebody else who may do everything; returns the answer.
     pub(crate) fn ask(&self, operation: &str, request: &Value) -> Value {
-        let order = json!({
-            "account": Keys::Ours.account(), "region": REGION, "operation": operation, "request": request,
+        self.ask_at_once([(operation, request)]).remove(0)
+    }
+
+    /// The same for several in a row: nobody sees what is between one and the next.
+    pub(crate) fn ask_at_once<const N: usize>(&self, requests: [(&str, &Value); N]) -> Vec<Value> {
+        let orders = requests.map(|(operation, request)| {
+            json!({
+                "account": Keys::Ours.account(), "region": REGION, "operation": operation, "request": request,
+            })
         });
-        self.post("requests", &order)
+        match self.post("requests", &orders.into_iter().collect()) {
+            Value::Array(answers) => answers,
+            other => panic!("no list of answers: {other}"),
+        }
     }
 
     /// Makes a model that belongs to nobody.
     pub(crate) fn make_model(&self, name: &str, image: &str) {
-        let role = format!("arn:aws:iam::{}:role/serve", Keys::Ours.account());
-        let request = json!({ "ModelName": name, "ExecutionRoleArn": role, "PrimaryContainer": { "Image": image } });
-        self.ask("CreateModel", &request);
+        self.ask("CreateModel", &model(name, image));
+    }
+
+    /// Has somebody make the model anew under its name.
+    pub(crate) fn forge_model(&self, name: &str, image: &str) {
+        let gone = json!({ "ModelName": name });
+        self.ask_at_once([("DeleteModel", &gone), ("CreateModel", &model(name, image))]);
     }
 
     /// The record of a training job.
@@ -259,6 +273,11 @@ impl Simulator {
 /// A client that goes to loopback straight, whatever proxy the developer has.
 pub(super) fn http() -> ureq::Agent {
     ureq::Agent::new_with_config(ureq::Agent::config_builder().proxy(None).build())
+}
+
+fn model(name: &str, image: &str) -> Value {
+    let role = format!("arn:aws:iam::{}:role/serve", Keys::Ours.account());
+    json!({ "ModelName": name, "ExecutionRoleArn": role, "PrimaryContainer": { "Image": image } })
 }
 
 fn here() -> String {

@@ -1,5 +1,6 @@
 //! The admin API: the journal, fault rules, the deny list, other people's jobs and the truth about logs. Unsigned.
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::calls;
@@ -74,14 +75,16 @@ fn route(sandbox: &Sandbox, request: &Signed<'_>, path: &[&str], fields: &Fields
             Ok(json!({}))
         }
         ("POST", ["requests"]) => {
-            let order: Value = read(request.body)?;
-            let account = order["account"].as_str().unwrap_or(DEFAULT_ACCOUNT);
-            let region = order["region"].as_str().unwrap_or(DEFAULT_REGION);
-            let operation = order["operation"].as_str().ok_or_else(|| bad("\"operation\" must be a text"))?;
-            let caller = somebody_else(account);
-            let (pace, logs) = (sandbox.pace, &sandbox.logs);
-            let context = Context { caller: &caller, account, region, now: clock::now(), blind: 0, pace, logs };
-            sandbox.state().sagemaker(account, region).handle(&context, operation, &order["request"])
+            let orders: Vec<Order> = read(request.body)?;
+            // Nobody else sees what is between one and the next.
+            let mut state = sandbox.state();
+            let answers = orders.iter().map(|order| {
+                let caller = somebody_else(&order.account);
+                let (account, region, pace, logs) = (&*order.account, &*order.region, sandbox.pace, &sandbox.logs);
+                let context = Context { caller: &caller, account, region, now: clock::now(), blind: 0, pace, logs };
+                state.sagemaker(account, region).handle(&context, &order.operation, &order.request)
+            });
+            answers.collect::<Result<Vec<Value>, Refusal>>().map(Value::Array)
         }
         ("GET", ["logs"]) => Ok(sandbox.logs.truth(&fields.scope(), fields.text("group"), fields.text("prefix"))),
         ("POST" | "GET" | "DELETE", ["jobs", rest @ ..]) => jobs(sandbox, request, rest, fields),
@@ -121,6 +124,26 @@ fn jobs(sandbox: &Sandbox, request: &Signed<'_>, path: &[&str], fields: &Fields)
 
 const DEFAULT_ACCOUNT: &str = "123456789012";
 const DEFAULT_REGION: &str = "us-west-2";
+
+/// What somebody else asks of SageMaker.
+#[derive(Deserialize)]
+struct Order {
+    #[serde(default = "default_account")]
+    account: String,
+    #[serde(default = "default_region")]
+    region: String,
+    operation: String,
+    #[serde(default)]
+    request: Value,
+}
+
+fn default_account() -> String {
+    DEFAULT_ACCOUNT.to_owned()
+}
+
+fn default_region() -> String {
+    DEFAULT_REGION.to_owned()
+}
 
 /// The fields of a query, decoded.
 struct Fields(Vec<(String, String)>);
