@@ -1,5 +1,6 @@
 //! `kubectl sagemaker` against a real API server.
 
+mod live;
 mod logs;
 mod version;
 

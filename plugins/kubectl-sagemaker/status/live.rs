@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use chrono::Local;
 use sagemaker_operator::cli::{Cluster, Complaint, Console, Failure, Outcome, operator_sign};
 
 use super::row::Row;
@@ -23,6 +24,7 @@ pub(super) async fn run(
     console: &mut Console,
 ) -> Result<Outcome, Failure> {
     let mut shown = Shown::default();
+    let mut seen_at = Local::now();
     loop {
         let (found, sign) = tokio::join!(status.find(cluster, wanted), operator_sign(cluster, cluster.namespace()));
         match found {
@@ -31,13 +33,19 @@ pub(super) async fn run(
                 let talk = if rows.is_empty() { status.nothing(cluster, wanted) } else { summary::of(&rows) };
                 let talk = format!("{talk} {}", summary::sign_of_life(&sign));
                 if console.out_is_terminal() {
-                    shown.redraw(&rows, &with_trouble(talk, &missed), status.look(console), console)?;
+                    shown.rows = rows;
+                    shown.redraw(&with_trouble(talk, &missed), status.look(console), console)?;
                 } else {
                     shown.tell(rows, status.look(console), console)?;
                 }
                 shown.trouble(missed.first(), console);
+                seen_at = Local::now();
             }
             Err(complaint) if shown.is_nothing => return Err(complaint.into()),
+            Err(complaint) if console.out_is_terminal() => {
+                let talk = format!("As of {}: now nothing can be seen.\n{complaint}", seen_at.format("%H:%M:%S"));
+                shown.redraw(&talk, status.look(console), console)?;
+            }
             Err(complaint) => shown.trouble(Some(&complaint), console),
         }
         shown.is_nothing = false;
@@ -66,10 +74,10 @@ impl Default for Shown {
 }
 
 impl Shown {
-    /// Draws all of it in the place of what was drawn before.
-    fn redraw(&mut self, rows: &[Row], talk: &str, look: table::Look, console: &mut Console) -> Result<(), Failure> {
+    /// Draws the rows, and the talk below them, in the place of what was drawn before.
+    fn redraw(&mut self, talk: &str, look: table::Look, console: &mut Console) -> Result<(), Failure> {
         let (width, height) = (usize::from(console.width()), usize::from(console.height()));
-        let text = if rows.is_empty() { String::new() } else { table::draw(rows, look) };
+        let text = if self.rows.is_empty() { String::new() } else { table::draw(&self.rows, look) };
         let talk: Vec<&str> = talk.lines().collect();
         let mut lines: Vec<&str> = text.lines().collect();
         // What has scrolled away cannot be drawn anew.
