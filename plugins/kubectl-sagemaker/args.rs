@@ -7,6 +7,7 @@ use crate::completion::Completion;
 use crate::describe::Describe;
 use crate::events::Events;
 use crate::logs::Logs;
+use crate::orphans::Orphans;
 use crate::status::Status;
 use crate::stop::Stop;
 use crate::tree::Tree;
@@ -41,6 +42,8 @@ pub(crate) enum Command {
     /// Let an object go whose deletion hangs, and leave nothing behind that bills without saying so
     #[command(alias = "force-unfinalize")]
     Unstick(Unstick),
+    /// What is in AWS without an object, and objects that have nothing there any more
+    Orphans(Orphans),
     /// The log of a job, or of several: `kubectl smlogs`
     Logs(Logs),
     /// The versions of this plugin, the operator, its kinds and the cluster

@@ -8,6 +8,7 @@ mod events;
 mod find;
 mod held;
 mod logs;
+mod orphans;
 mod resource;
 mod status;
 mod stop;
@@ -73,6 +74,7 @@ async fn run(args: Args, console: &mut Console) -> Result<Outcome, Failure> {
         Command::Tree(tree) => Box::pin(tree.run(&kube, console)).await,
         Command::Events(events) => Box::pin(events.run(&kube, console)).await,
         Command::Stop(stop) => Box::pin(stop.run(&kube, console)).await,
+        Command::Orphans(orphans) => Box::pin(orphans.run(&kube, console)).await,
         Command::Unstick(unstick) => Box::pin(unstick.run(&kube, console)).await,
     }
 }

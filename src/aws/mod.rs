@@ -21,6 +21,7 @@ mod wire;
 pub use api::{Api, Observer, Sent};
 pub use clients::{Clients, Options, Retries};
 pub use describe::{Subject, describe};
+pub use gateway::{Item, Stock};
 pub use log_source::CloudWatchLogs;
 pub use quiet::may_log;
 pub use wire::{to_request, to_spec};

@@ -1,6 +1,7 @@
 //! What of this product a cluster has: the operator's Deployment, and the kinds.
 
 use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::Namespace;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::APIResourceList;
 use kube::api::{Api, ListParams};
 
@@ -43,6 +44,16 @@ pub async fn deployed(cluster: &Cluster) -> Result<Option<Deployed>, String> {
         (Err(why), _) | (_, Err(why)) => Err(why),
         (Ok(None), Ok(None)) => Ok(None),
     }
+}
+
+/// What names the cluster in the tags of AWS resources: the uid of its namespace `kube-system`.
+///
+/// # Errors
+/// Why it cannot be read.
+pub async fn cluster_uid(cluster: &Cluster) -> Result<String, String> {
+    let namespaces: Api<Namespace> = Api::all(cluster.client());
+    let found = cluster.ask(|| namespaces.get("kube-system")).await.map_err(|unanswered| unanswered.to_string())?;
+    Ok(found.metadata.uid.unwrap_or_default())
 }
 
 async fn deployed_in(cluster: &Cluster, namespace: &str) -> Result<Option<Deployed>, String> {

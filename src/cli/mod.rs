@@ -27,7 +27,7 @@ pub use console::{Colour, Console, defused};
 pub use events::Told;
 pub use exit::{Outcome, worst};
 pub use find::{Chosen, Look, list};
-pub use installation::{Deployed, deployed, kubernetes_version, missing_types};
+pub use installation::{Deployed, cluster_uid, deployed, kubernetes_version, missing_types};
 pub use kube_flags::KubeFlags;
 pub use object::{Ending, Machines, Object};
 pub use operator::{OPERATOR_NAMESPACE, Sign, operator_sign, operator_sign_for_sure};

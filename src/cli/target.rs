@@ -4,7 +4,7 @@ use super::Complaint;
 use crate::api::{GROUP, VERSION};
 
 /// A kind of object, as a person may name it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Type {
     /// A training job.
     TrainingJob,

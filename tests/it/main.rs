@@ -17,6 +17,7 @@ mod hosting;
 mod leaves;
 mod leaves_arrive;
 mod operator;
+mod orphans;
 mod sagemaker_cli;
 mod scaling;
 mod smlogs;

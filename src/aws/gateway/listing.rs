@@ -74,7 +74,7 @@ fn seconds(time: DateTime<Utc>) -> f64 {
     millis / 1000.0
 }
 
-fn time(seconds: f64) -> Option<DateTime<Utc>> {
+pub(super) fn time(seconds: f64) -> Option<DateTime<Utc>> {
     #[expect(clippy::cast_possible_truncation, reason = "a time beyond i64 milliseconds is cut and then refused")]
     let millis = (seconds * 1000.0).round() as i64;
     DateTime::from_timestamp_millis(millis)

@@ -6,10 +6,13 @@ mod listing;
 mod model;
 mod processing_job;
 mod scaling;
+mod stock;
 mod training_job;
 mod transform_job;
 mod trials;
 mod tuning_job;
+
+pub use stock::{Item, Stock};
 
 use std::future::Future;
 
