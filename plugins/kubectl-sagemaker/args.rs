@@ -7,6 +7,7 @@ use crate::completion::Completion;
 use crate::describe::Describe;
 use crate::events::Events;
 use crate::logs::Logs;
+use crate::metrics::Metrics;
 use crate::orphans::Orphans;
 use crate::status::Status;
 use crate::stop::Stop;
@@ -44,6 +45,8 @@ pub(crate) enum Command {
     Unstick(Unstick),
     /// What is in AWS without an object, and objects that have nothing there any more
     Orphans(Orphans),
+    /// Is it learning: what a job's log tells of its loss and the like, as curves
+    Metrics(Metrics),
     /// The log of a job, or of several: `kubectl smlogs`
     Logs(Logs),
     /// The versions of this plugin, the operator, its kinds and the cluster

@@ -53,16 +53,25 @@ fn passed(args: &[OsString], command: impl FnOnce() -> clap::Command) -> Option<
     }
 }
 
-/// Becomes `kubectl smlogs`: the one beside this program, else the one on PATH. Returns why not.
+/// Becomes `kubectl smlogs`. Returns why not.
 fn start(args: &[OsString]) -> Complaint {
+    let mut command = Command::new(program());
+    not_started(&become_it(command.args(args)))
+}
+
+/// The one beside this program, else the one on PATH.
+pub(crate) fn program() -> PathBuf {
     let own = std::env::current_exe().ok();
     let beside = own.as_ref().map(|own| own.with_file_name(SMLOGS)).filter(|path| path.is_file());
-    let mut command = Command::new(beside.unwrap_or_else(|| PathBuf::from(SMLOGS)));
-    let error = become_it(command.args(args));
+    beside.unwrap_or_else(|| PathBuf::from(SMLOGS))
+}
+
+/// What is told if it does not start.
+pub(crate) fn not_started(error: &io::Error) -> Complaint {
     match error.kind() {
         io::ErrorKind::NotFound => Complaint::new(format!("{SMLOGS}, which reads logs, is not installed"))
             .hint("put it beside kubectl-sagemaker, or into a folder of PATH"),
-        _ => Complaint::new(format!("cannot start {}: {error}", command.get_program().display())),
+        _ => Complaint::new(format!("cannot start {SMLOGS}: {error}")),
     }
 }
 

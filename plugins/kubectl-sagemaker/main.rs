@@ -2,12 +2,14 @@
 
 mod agree;
 mod args;
+mod canvas;
 mod completion;
 mod describe;
 mod events;
 mod find;
 mod held;
 mod logs;
+mod metrics;
 mod orphans;
 mod resource;
 mod status;
@@ -75,6 +77,7 @@ async fn run(args: Args, console: &mut Console) -> Result<Outcome, Failure> {
         Command::Events(events) => Box::pin(events.run(&kube, console)).await,
         Command::Stop(stop) => Box::pin(stop.run(&kube, console)).await,
         Command::Orphans(orphans) => Box::pin(orphans.run(&kube, console)).await,
+        Command::Metrics(metrics) => Box::pin(metrics.run(&kube, console)).await,
         Command::Unstick(unstick) => Box::pin(unstick.run(&kube, console)).await,
     }
 }

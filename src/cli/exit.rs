@@ -39,6 +39,23 @@ impl Outcome {
     }
 }
 
+impl Outcome {
+    /// What another program that has these codes ended with; one that it does not have is no success.
+    pub fn of_code(code: i32) -> Self {
+        let all = [
+            Self::Done,
+            Self::CouldNot,
+            Self::Usage,
+            Self::JobFailed,
+            Self::JobStopped,
+            Self::TimedOut,
+            Self::Refused,
+            Self::Interrupted,
+        ];
+        all.into_iter().find(|outcome| i32::from(outcome.code()) == code).unwrap_or(Self::CouldNot)
+    }
+}
+
 impl From<Outcome> for ExitCode {
     fn from(outcome: Outcome) -> Self {
         outcome.code().into()

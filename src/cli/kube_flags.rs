@@ -1,5 +1,6 @@
 //! The flags by which kubectl is told whom to ask. kubectl parses none of them for a plugin.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -51,6 +52,44 @@ pub struct KubeFlags {
 }
 
 impl KubeFlags {
+    /// The same flags for another program that takes them.
+    #[must_use]
+    pub fn to_args(&self) -> Vec<OsString> {
+        let Self {
+            namespace,
+            kubeconfig,
+            context,
+            cluster,
+            user,
+            server,
+            token,
+            certificate_authority,
+            insecure_skip_tls_verify,
+            as_user,
+            as_group,
+            as_uid,
+            request_timeout,
+        } = self;
+        let timeout = request_timeout.map(|timeout| humantime::format_duration(timeout).to_string());
+        let texts = [
+            ("--namespace", namespace),
+            ("--context", context),
+            ("--cluster", cluster),
+            ("--user", user),
+            ("--server", server),
+            ("--token", token),
+            ("--as", as_user),
+            ("--as-uid", as_uid),
+            ("--request-timeout", &timeout),
+        ];
+        let texts = texts.into_iter().filter_map(|(flag, value)| Some((flag, OsString::from(value.as_ref()?))));
+        let groups = as_group.iter().map(|group| ("--as-group", OsString::from(group)));
+        let files = [("--kubeconfig", kubeconfig), ("--certificate-authority", certificate_authority)];
+        let files = files.into_iter().filter_map(|(flag, file)| Some((flag, file.as_ref()?.clone().into_os_string())));
+        let values = texts.chain(groups).chain(files).flat_map(|(flag, value)| [OsString::from(flag), value]);
+        values.chain(insecure_skip_tls_verify.then(|| "--insecure-skip-tls-verify".into())).collect()
+    }
+
     /// What has to follow a command that is to mean the same namespace: ` -n NAME`, or nothing.
     #[must_use]
     pub fn in_namespace(&self) -> String {
@@ -68,7 +107,54 @@ fn request_timeout(text: &str) -> Result<Duration, String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Program {
+        #[command(flatten)]
+        kube: KubeFlags,
+    }
+
+    #[test]
+    fn flags_that_are_passed_on_mean_the_same() {
+        let all = [
+            "program",
+            "-n",
+            "ml",
+            "--kubeconfig",
+            "file",
+            "--context",
+            "c",
+            "--cluster",
+            "k",
+            "--user",
+            "u",
+            "-s",
+            "url",
+            "--token",
+            "t",
+            "--certificate-authority",
+            "ca",
+            "--insecure-skip-tls-verify",
+            "--as",
+            "carol",
+            "--as-group",
+            "a",
+            "--as-group",
+            "b",
+            "--as-uid",
+            "7",
+            "--request-timeout",
+            "90",
+        ];
+        for typed in [&all[..], &all[..1]] {
+            let flags = Program::parse_from(typed).kube;
+            let passed = std::iter::once("program".into()).chain(flags.to_args());
+            assert_eq!(format!("{:?}", Program::parse_from(passed).kube), format!("{flags:?}"));
+        }
+    }
 
     #[test]
     fn time_outs_are_read_as_kubectl_does() {

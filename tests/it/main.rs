@@ -16,6 +16,7 @@ mod harness;
 mod hosting;
 mod leaves;
 mod leaves_arrive;
+mod metrics;
 mod operator;
 mod orphans;
 mod sagemaker_cli;

@@ -8,6 +8,7 @@ use sagemaker_operator::cli::{Cluster, Complaint, Console, Failure, Outcome, ope
 
 use super::row::Row;
 use super::{Found, Status, rows, summary, table};
+use crate::canvas::Canvas;
 use crate::wanted::Wanted;
 
 /// The time between two looks.
@@ -62,39 +63,30 @@ struct Shown {
     is_nothing: bool,
     rows: Vec<Row>,
     has_headers: bool,
-    /// How many lines of the terminal the last drawing took.
-    lines: usize,
+    canvas: Canvas,
     said: Option<String>,
 }
 
 impl Default for Shown {
     fn default() -> Self {
-        Self { is_nothing: true, rows: Vec::new(), has_headers: false, lines: 0, said: None }
+        Self { is_nothing: true, rows: Vec::new(), has_headers: false, canvas: Canvas::default(), said: None }
     }
 }
 
 impl Shown {
     /// Draws the rows, and the talk below them, in the place of what was drawn before.
     fn redraw(&mut self, talk: &str, look: table::Look, console: &mut Console) -> Result<(), Failure> {
-        let (width, height) = (usize::from(console.width()), usize::from(console.height()));
         let text = if self.rows.is_empty() { String::new() } else { table::draw(&self.rows, look) };
         let talk: Vec<&str> = talk.lines().collect();
         let mut lines: Vec<&str> = text.lines().collect();
-        // What has scrolled away cannot be drawn anew.
-        let room = height.saturating_sub(talk.len() + 2).max(1);
+        let room = usize::from(console.height()).saturating_sub(talk.len() + 2).max(1);
         let hidden = format!("… and {} more", lines.len().saturating_sub(room));
         if lines.len() > room {
             lines.truncate(room);
             lines.push(&hidden);
         }
         lines.extend(talk);
-        let fitting = |line: &str| line.chars().take(width).collect::<String>();
-        let drawn: Vec<String> = lines.into_iter().map(fitting).collect();
-        let back = if self.lines == 0 { String::new() } else { format!("\x1b[{}A\r\x1b[J", self.lines) };
-        console.print(&format!("{back}{}\n", drawn.join("\n")))?;
-        console.flush()?;
-        self.lines = drawn.len();
-        Ok(())
+        self.canvas.draw(lines, console)
     }
 
     /// Prints the rows that say something new.
