@@ -22,11 +22,14 @@ enum Whom {
     Zsh,
     /// The same for fish
     Fish,
+    /// The same for PowerShell
+    Powershell,
 }
 
 const BASH: &str = include_str!("../../completions/kubectl-sagemaker.bash");
 const ZSH: &str = include_str!("../../completions/_kubectl-sagemaker");
 const FISH: &str = include_str!("../../completions/kubectl-sagemaker.fish");
+const POWERSHELL: &str = include_str!("../../completions/kubectl-sagemaker.ps1");
 const FOR_KUBECTL: [(&str, &str); 2] = [
     ("kubectl_complete-smlogs", include_str!("../../completions/kubectl_complete-smlogs")),
     ("kubectl_complete-sagemaker", include_str!("../../completions/kubectl_complete-sagemaker")),
@@ -55,6 +58,7 @@ impl Completion {
             Whom::Bash => console.print(BASH)?,
             Whom::Zsh => console.print(ZSH)?,
             Whom::Fish => console.print(FISH)?,
+            Whom::Powershell => console.print(POWERSHELL)?,
         }
         Ok(Outcome::Done)
     }

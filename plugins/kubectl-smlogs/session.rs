@@ -16,6 +16,10 @@ use crate::source::{Source, Trial, label_all};
 use crate::wait;
 use crate::wanted::{Subjects, Wanted, no_log};
 
+/// How often the one thread is given up until the request of the API server is on its way: it is handed over, connects,
+/// and says hello.
+const TURNS: usize = 3;
+
 impl Wanted {
     pub(crate) async fn run(self, console: &mut Console) -> Result<Outcome, Failure> {
         let cluster = match &self.subjects {
@@ -33,6 +37,10 @@ impl Wanted {
         // Most jobs run where the person works: what AWS needs is made ready while the API server is asked.
         let limit = session.wanted.limit;
         let prepare = async {
+            // The handshake with the API server is the longer wait: it begins first.
+            for _ in 0..TURNS {
+                tokio::task::yield_now().await;
+            }
             session.prepare().await;
             Ok(())
         };

@@ -1,4 +1,4 @@
-//! The benchmark of `kubectl smlogs`: `cargo figures`, or `cargo figures bulk` for one part of it.
+//! The benchmark of `kubectl smlogs`, and of `kubectl sagemaker status`: `cargo figures`, or `cargo figures bulk` for one part of it.
 //!
 //! It runs the release binary against a real API server and the AWS simulator, and beside it a plain reader that does
 //! as the original did: one chain of tokens, and when following a poll each half second from the newest time stamp.
@@ -17,6 +17,7 @@ mod follow;
 mod measure;
 mod stage;
 mod start;
+mod status;
 mod table;
 
 use std::env;
@@ -26,13 +27,15 @@ use support::built;
 use table::Table;
 
 /// What is measured, and what it takes to measure it.
-const PROGRAMS: [&str; 6] = ["--bin", "kubectl-smlogs", "--example", "sandbox", "--example", "plain-reader"];
+const PROGRAMS: [&str; 8] =
+    ["--bin", "kubectl-smlogs", "--bin", "kubectl-sagemaker", "--example", "sandbox", "--example", "plain-reader"];
 
 /// A part of the benchmark: what it is called on the command line, and what it measures.
 type Part = (&'static str, fn(&mut Table));
 
-const PARTS: [Part; 5] = [
+const PARTS: [Part; 6] = [
     ("start", start::run),
+    ("status", status::run),
     ("bulk", bulk::run),
     ("wide", bulk::wide),
     ("follow", follow::run),

@@ -24,9 +24,9 @@ impl Stage {
         Self { home: Namespace::new(about), aws: Simulator::at_speed(speed) }
     }
 
-    /// An object and its job, running.
-    pub(crate) fn begin(&self, name: &str, hosts: u32, knobs: &Value) {
-        let manifest = json!({
+    /// A training of that name.
+    pub(crate) fn object(name: &str, hosts: u32) -> Value {
+        json!({
             "apiVersion": "sagemaker.aws.amazon.com/v1",
             "kind": "TrainingJob",
             "metadata": { "name": name },
@@ -38,8 +38,12 @@ impl Stage {
                 "resourceConfig": { "instanceCount": hosts, "instanceType": "ml.m5.xlarge", "volumeSizeInGB": 5 },
                 "stoppingCondition": { "maxRuntimeInSeconds": 86400 },
             },
-        });
-        self.home.apply(manifest.to_string());
+        })
+    }
+
+    /// An object and its job, running.
+    pub(crate) fn begin(&self, name: &str, hosts: u32, knobs: &Value) {
+        self.home.apply(Self::object(name, hosts).to_string());
         self.aws.start_job_in(REGION, name, hosts, knobs);
         self.tell(name);
     }
@@ -99,6 +103,20 @@ impl Stage {
     pub(crate) fn kubectl_get(&self, name: &str) -> Command {
         let mut command = self.program(self.home.cluster().kubectl_path());
         command.args(["get", "trainingjob", name, "-n", self.home.name(), "-o", "name"]);
+        command
+    }
+
+    /// `kubectl get` of all trainings.
+    pub(crate) fn kubectl_get_all(&self) -> Command {
+        let mut command = self.program(self.home.cluster().kubectl_path());
+        command.args(["get", "trainingjobs", "-n", self.home.name()]);
+        command
+    }
+
+    /// `kubectl sagemaker …`
+    pub(crate) fn sagemaker(&self, args: &[&str]) -> Command {
+        let mut command = self.program(&built::binaries().join("kubectl-sagemaker"));
+        command.args(args).args(["-n", self.home.name()]);
         command
     }
 

@@ -177,9 +177,12 @@ fn what_is_printed_is_what_lies_in_the_folder_of_completions() {
     let typing = Typing::new("typing-scripts");
     let folder = root().join("completions");
     let committed = |name: &str| fs::read_to_string(folder.join(name)).expect("it is committed");
-    for (shell, name) in
-        [("bash", "kubectl-sagemaker.bash"), ("zsh", "_kubectl-sagemaker"), ("fish", "kubectl-sagemaker.fish")]
-    {
+    for (shell, name) in [
+        ("bash", "kubectl-sagemaker.bash"),
+        ("zsh", "_kubectl-sagemaker"),
+        ("fish", "kubectl-sagemaker.fish"),
+        ("powershell", "kubectl-sagemaker.ps1"),
+    ] {
         let story = &typing.story;
         let printed = story.home.plugin("kubectl-sagemaker", &story.aws, ["completion", shell]).run().ok();
         assert_eq!(printed, committed(name));
