@@ -11,8 +11,8 @@
 //!        lifecycle                  pure modules know neither kube clients nor the SDK, nor the clock
 //! ```
 //!
-//! Beside them lies `net`: what `cli` and `operator` share about the way to a server. A test (`tests/it/arrows.rs`) holds
-//! these arrows.
+//! Beside them lie `net`: what `cli` and `operator` share about the way to a server; and `access`: what each part has to
+//! be allowed. A test (`tests/it/arrows.rs`) holds these arrows.
 //!
 //! # For programs that read or write the objects
 //!
@@ -65,6 +65,7 @@
 //! # }
 //! ```
 
+pub mod access;
 pub mod api;
 #[cfg(feature = "aws")]
 pub mod aws;

@@ -44,12 +44,17 @@ const RULES: &[Rule] = &[
     Rule { folder: "src/lifecycle", modules: &["lifecycle"], refused: &[SDK, KUBERNETES, IMPURE] },
     Rule { folder: "src/logs", modules: &["logs", "lifecycle"], refused: &[SDK, KUBERNETES, IMPURE] },
     Rule { folder: "src/api", modules: &["api", "lifecycle"], refused: &[SDK, KUBERNETES_CLIENTS, IMPURE] },
-    Rule { folder: "src/aws", modules: &["aws", "logs", "api", "lifecycle"], refused: &[KUBERNETES_CLIENTS] },
+    Rule { folder: "src/aws", modules: &["aws", "access", "logs", "api", "lifecycle"], refused: &[KUBERNETES_CLIENTS] },
+    Rule { folder: "src/access", modules: &["access"], refused: &[SDK, KUBERNETES, IMPURE] },
     Rule { folder: "src/net", modules: &["net"], refused: &[SDK, KUBERNETES] },
     Rule { folder: "src/operator", modules: &["operator", "net", "api", "lifecycle"], refused: &[SDK] },
     Rule { folder: "src/cli", modules: &["cli", "net", "logs", "api", "lifecycle"], refused: &[SDK, CONTROLLERS] },
     Rule { folder: "src/main.rs", modules: &["operator", "aws", "api", "lifecycle"], refused: &[SDK, CONTROLLERS] },
-    Rule { folder: "plugins", modules: &["cli", "aws", "logs", "api", "lifecycle"], refused: &[SDK, CONTROLLERS] },
+    Rule {
+        folder: "plugins",
+        modules: &["access", "cli", "aws", "logs", "api", "lifecycle"],
+        refused: &[SDK, CONTROLLERS],
+    },
 ];
 
 impl Rule {
@@ -61,7 +66,7 @@ impl Rule {
 
     /// Whether what follows `crate::` is allowed: one of the modules, or a module of the binary's own.
     fn knows(&self, module: &str) -> bool {
-        const ALL: [&str; 7] = ["api", "aws", "cli", "lifecycle", "logs", "net", "operator"];
+        const ALL: [&str; 8] = ["access", "api", "aws", "cli", "lifecycle", "logs", "net", "operator"];
         self.modules.contains(&module) || !ALL.contains(&module)
     }
 }

@@ -3,6 +3,7 @@
 #[expect(dead_code, reason = "a tool kit: not every test needs every tool")]
 mod support;
 
+mod access;
 mod arrows;
 mod aws;
 mod completion;
