@@ -53,7 +53,7 @@ impl Subject {
 
 /// Whoever only looks has no Lease.
 #[derive(Debug)]
-struct NoWrites;
+pub(super) struct NoWrites;
 
 impl Permit for NoWrites {
     fn may_write(&self) -> bool {

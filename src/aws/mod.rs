@@ -15,6 +15,7 @@ mod limiter;
 mod log_page;
 mod log_source;
 mod operation;
+mod probe;
 mod quiet;
 mod wire;
 
@@ -23,5 +24,6 @@ pub use clients::{Clients, Options, Retries};
 pub use describe::{Subject, describe};
 pub use gateway::{Item, Stock};
 pub use log_source::CloudWatchLogs;
+pub use probe::{Identity, Introduced, introduce, try_out};
 pub use quiet::may_log;
 pub use wire::{to_request, to_spec};

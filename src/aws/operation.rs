@@ -23,7 +23,7 @@ impl Effect {
     }
 }
 
-/// One operation of SageMaker's or Application Auto Scaling's API, by its name there.
+/// One operation of SageMaker, Application Auto Scaling or CloudWatch Logs, by its name there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Operation(pub(super) &'static str);
 
@@ -31,7 +31,7 @@ impl Operation {
     /// What it does. An operation with an unusual name is taken for one that changes something.
     pub(super) fn effect(self) -> Effect {
         match self.verb() {
-            "Describe" | "List" | "Get" => Effect::Read,
+            "Describe" | "List" | "Get" | "Filter" => Effect::Read,
             "Create" => Effect::Create,
             _ => Effect::Change,
         }
@@ -81,6 +81,7 @@ mod tests {
             ("ListTrainingJobs", Effect::Read, Family::ListTrainingJobs),
             ("ListTrainingJobsForHyperParameterTuningJob", Effect::Read, Family::List),
             ("ListTags", Effect::Read, Family::Tags),
+            ("FilterLogEvents", Effect::Read, Family::Change),
             ("CreateTrainingJob", Effect::Create, Family::CreateTrainingJob),
             ("CreateEndpointConfig", Effect::Create, Family::Create),
             ("StopTrainingJob", Effect::Change, Family::Change),
