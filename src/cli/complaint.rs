@@ -56,6 +56,11 @@ impl Complaint {
         &self.message
     }
 
+    /// What to do next, line by line.
+    pub fn hints(&self) -> impl Iterator<Item = &str> {
+        self.hints.iter().map(|hint| hint.strip_prefix("hint: ").unwrap_or(hint))
+    }
+
     /// The exit code that goes with it.
     pub fn outcome(&self) -> Outcome {
         self.outcome

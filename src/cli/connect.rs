@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kube::api::{Api, DynamicObject, ListParams};
-use kube::core::Status;
+use kube::core::{ApiResource, Status};
 
 use super::client::client;
 use super::kubeconfig::config;
@@ -118,10 +118,18 @@ impl Cluster {
         namespace: Option<&str>,
         params: &ListParams,
     ) -> Result<Vec<DynamicObject>, Unanswered> {
-        let resource = type_.resource();
+        self.list_any(&type_.resource(), namespace, params).await
+    }
+
+    pub(super) async fn list_any(
+        &self,
+        resource: &ApiResource,
+        namespace: Option<&str>,
+        params: &ListParams,
+    ) -> Result<Vec<DynamicObject>, Unanswered> {
         let api: Api<DynamicObject> = match namespace {
-            Some(namespace) => Api::namespaced_with(self.client.clone(), namespace, &resource),
-            None => Api::all_with(self.client.clone(), &resource),
+            Some(namespace) => Api::namespaced_with(self.client.clone(), namespace, resource),
+            None => Api::all_with(self.client.clone(), resource),
         };
         let mut params = params.clone();
         let mut items = Vec::new();

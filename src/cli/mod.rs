@@ -14,6 +14,7 @@ mod kube_flags;
 mod kubeconfig;
 mod object;
 mod operator;
+mod read;
 mod refused;
 mod target;
 mod time;
@@ -31,7 +32,8 @@ pub use installation::{Deployed, cluster_uid, deployed, kubernetes_version, miss
 pub use kube_flags::KubeFlags;
 pub use object::{Ending, Machines, Object};
 pub use operator::{OPERATOR_NAMESPACE, Sign, operator_sign, operator_sign_for_sure};
-pub use refused::{log_trouble, wrong_region};
+pub use read::{Deed, Unread};
+pub use refused::{credentials_trouble, log_trouble, wrong_region};
 pub use target::{Logged, Target, Type, nearest};
 pub use time::{Moment, age, clock, span};
 pub use write::{Note, Unwritten};
