@@ -5,6 +5,7 @@ use sagemaker_operator::cli::{Colour, KubeFlags};
 
 use crate::completion::Completion;
 use crate::describe::Describe;
+use crate::doctor::Doctor;
 use crate::events::Events;
 use crate::logs::Logs;
 use crate::metrics::Metrics;
@@ -49,6 +50,10 @@ pub(crate) enum Command {
     Metrics(Metrics),
     /// The log of a job, or of several: `kubectl smlogs`
     Logs(Logs),
+    /// Is this installation all right: the cluster, the operator, rights and AWS, and what to do next
+    ///
+    /// Changes nothing. Looks at all namespaces that you may see, or with -n at one. Exit code 1 if a check failed.
+    Doctor(Doctor),
     /// The versions of this plugin, the operator, its kinds and the cluster
     Version(Version),
     /// What makes kubectl or a shell complete the words of both plugins

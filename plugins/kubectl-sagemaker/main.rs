@@ -5,6 +5,7 @@ mod args;
 mod canvas;
 mod completion;
 mod describe;
+mod doctor;
 mod events;
 mod find;
 mod held;
@@ -68,6 +69,7 @@ fn main() -> ExitCode {
 async fn run(args: Args, console: &mut Console) -> Result<Outcome, Failure> {
     let Args { command, color: _, kube } = args;
     match command {
+        Command::Doctor(doctor) => Box::pin(doctor.run(&kube, console)).await,
         Command::Version(version) => Box::pin(version.run(&kube, console)).await,
         Command::Completion(completion) => completion.run(console),
         Command::Logs(logs) => Err(logs.run().into()),

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 
 /// The version of this program.
 const CLIENT: &str = env!("CARGO_PKG_VERSION");
+/// What to do if parts do not fit.
+pub(crate) const VERSION_HINT: &str = "use those of one release";
 
 /// The flags of `version`.
 #[derive(Debug, Args)]
@@ -151,12 +153,13 @@ fn gap(told: &Told) -> Option<String> {
     is_far(CLIENT, &operator).then(|| {
         format!(
             "warning: plugin v{CLIENT} and operator {operator} are more than a minor version apart\n\
-             hint: use those of one release"
+             hint: {VERSION_HINT}"
         )
     })
 }
 
-fn is_far(client: &str, operator: &str) -> bool {
+/// Whether two versions are more than a minor version apart.
+pub(crate) fn is_far(client: &str, operator: &str) -> bool {
     let parts = |version: &str| {
         let mut parts = version.trim_start_matches('v').split('.').map(|part| part.parse::<u32>().ok());
         Some((parts.next()??, parts.next()??))

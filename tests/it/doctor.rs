@@ -1,0 +1,6 @@
+//! `kubectl sagemaker doctor` against a real API server and the simulator.
+
+mod faults;
+mod ground;
+mod kinds;
+mod screens;
