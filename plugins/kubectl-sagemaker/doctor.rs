@@ -116,9 +116,7 @@ async fn ask_cluster(kube: &KubeFlags) -> Vec<Line> {
         objects::look(&cluster, namespace),
         objects::look_at_namespaces(&cluster, namespace),
     );
-    let mut left = installed.left_by_version_1();
-    left.extend(known.iter().flat_map(kinds::left_by_version_1));
-    left.extend(objects.iter().flat_map(objects::left_by_version_1));
+    let left = [installed.left_by_version_1(), kinds::left_by_version_1(&known), objects::left_by_version_1(&objects)];
     vec![
         kinds::cluster(&version, cluster.server()),
         kinds::crds(&known),
@@ -127,10 +125,10 @@ async fn ask_cluster(kube: &KubeFlags) -> Vec<Line> {
         installed.lease(),
         installed.role(),
         objects::namespaces(&namespaces),
-        rights::check_yours(&yours, namespace),
+        rights::check_yours(&yours),
         rights::check_operators(&operators, &installed),
         objects::objects(&objects, installed.sign.may_be_alive(), Utc::now()),
-        Line::of(objects::LEFTOVERS, "nothing of version 1", left),
+        Line::of(objects::LEFTOVERS, "nothing of version 1", left.concat()),
     ]
 }
 

@@ -14,7 +14,7 @@ pub(super) const VERSION_1: &str = "version 1";
 pub(super) const LEASE: &str = "Lease";
 pub(super) const ROLE: &str = "role";
 /// What is said where the operator would have to be looked at.
-pub(super) const ABSENT: &str = "the operator is not installed";
+pub(super) const ABSENT: &str = "there is no Deployment of the operator";
 /// The image of version 1.
 const IMAGE_OF_VERSION_1: &str = "amazon-sagemaker-operator-for-k8s";
 /// What finds the Deployments of both versions, and those of other products.
@@ -75,7 +75,7 @@ impl Installed {
         match &self.deployed {
             Ok(Some(deployed)) => Ok(deployed),
             Ok(None) => Err(ABSENT.to_owned()),
-            Err(why) => Err(format!("the operator's Deployment cannot be read: {why}")),
+            Err(_) => Err("the operator's Deployment cannot be read".to_owned()),
         }
     }
 
@@ -173,6 +173,9 @@ impl Installed {
 
     /// What is left of version 1 that does not run.
     pub(super) fn left_by_version_1(&self) -> Vec<Finding> {
+        if let Err(why) = &self.first {
+            return vec![Finding::unread("Deployments", why)];
+        }
         let resting = self.first.iter().flatten().filter(|deployment| replicas(deployment) == 0);
         let found = resting.map(|deployment| {
             let (namespace, name) = place(deployment);

@@ -161,7 +161,7 @@ fn a_lease_tells_whether_anybody_works() {
     WARN  Lease           nobody holds it, though pod op-1 runs: it starts, or is version 1
                           → kubectl -n ml logs deployment/op
     SKIP  Lease           not checked: its Lease cannot be read: forbidden
-    SKIP  Lease           not checked: the operator is not installed
+    SKIP  Lease           not checked: there is no Deployment of the operator
     FAIL  Lease           nobody holds it: no operator works
                           → kubectl -n sagemaker-k8s-operator-system get lease sagemaker-k8s-operator -o yaml
     ");
@@ -202,7 +202,7 @@ fn a_role_that_nobody_has_filled_in_is_named() {
                           → kubectl -n ml rollout restart deployment op
     FAIL  role            the Deployment still has the placeholder --namespace=PLACEHOLDER-NAMESPACE
                           → kubectl -n ml edit deployment op
-    SKIP  role            not checked: the operator is not installed
+    SKIP  role            not checked: there is no Deployment of the operator
     "#);
 }
 

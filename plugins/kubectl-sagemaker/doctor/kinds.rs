@@ -186,8 +186,12 @@ fn says(crd: &Value, type_: &str, status: &str) -> bool {
 }
 
 /// What version 1 has left in the definitions.
-pub(super) fn left_by_version_1(known: &Known) -> Vec<Finding> {
-    let Known::All(found) = known else { return Vec::new() };
+pub(super) fn left_by_version_1(known: &Result<Known, String>) -> Vec<Finding> {
+    let found = match known {
+        Ok(Known::All(found)) => found,
+        Ok(Known::Missing(_)) => return vec![Finding::skip("the definitions you may not read")],
+        Err(why) => return vec![Finding::skip(format!("the definitions cannot be read: {why}"))],
+    };
     let there = found.iter().filter_map(|(type_, crd)| Some((type_, crd.as_ref()?)));
     let mut findings = Vec::new();
     for (type_, crd) in there {
@@ -218,6 +222,7 @@ pub(super) fn left_by_version_1(known: &Known) -> Vec<Finding> {
 mod tests {
     use serde_json::json;
 
+    use super::super::line::Verdict;
     use super::*;
 
     fn crd() -> Value {
@@ -297,7 +302,7 @@ mod tests {
 
     #[test]
     fn what_version_1_left_in_a_definition_is_named() {
-        let left = |change: fn(&mut Value)| Line::of("leftovers", "none", left_by_version_1(&with(change)));
+        let left = |change: fn(&mut Value)| Line::of("leftovers", "none", left_by_version_1(&Ok(with(change))));
         let said: Vec<String> = [
             left(|_| {}),
             left(|crd| crd["status"]["storedVersions"] = json!(["v1alpha1", "v1"])),
@@ -305,6 +310,8 @@ mod tests {
         ]
         .map(|line| line.text(None, false))
         .into();
+        let unread = Line::of("leftovers", "none", left_by_version_1(&Ok(Known::Missing(Vec::new()))));
+        assert_eq!(unread.verdict, Verdict::Skip);
         insta::assert_snapshot!(said.concat(), @r#"
         PASS  leftovers       none
         WARN  leftovers       objects of TrainingJob may still be stored as v1alpha1

@@ -31,11 +31,11 @@ pub(super) enum Place {
 }
 
 impl Place {
-    fn told(&self) -> String {
+    pub(super) fn told(&self) -> String {
         match self {
             Self::Everywhere => "in all namespaces".to_owned(),
             Self::Here(namespace) => format!("in namespace {namespace}"),
-            Self::HereAlone(namespace) => format!("in namespace {namespace}; you may not look at all"),
+            Self::HereAlone(namespace) => format!("in namespace {namespace} alone: you may not do so in all"),
         }
     }
 
@@ -124,8 +124,11 @@ fn title(held: &Held, place: &Place) -> String {
 }
 
 /// Objects that version 1 held and that nobody has taken over.
-pub(super) fn left_by_version_1(found: &Found) -> Vec<Finding> {
-    let Found { objects, place } = found;
+pub(super) fn left_by_version_1(found: &Result<Found, Unread>) -> Vec<Finding> {
+    let Found { objects, place } = match found {
+        Ok(found) => found,
+        Err(why) => return vec![Finding::unread("objects", why)],
+    };
     let left: Vec<String> = objects
         .iter()
         .filter(|held| !held.object.deleting && !held.ours().is_empty() && !is_known(&held.stored.data["status"]))
@@ -261,7 +264,7 @@ mod tests {
             [(OURS, &old, true), (OURS, &new, true), (OURS, &seen, false), (None, &old, false)]
         {
             let objects = vec![object("mnist", None, finalizer, status)];
-            let left = left_by_version_1(&Found { objects, place: Place::Everywhere });
+            let left = left_by_version_1(&Ok(Found { objects, place: Place::Everywhere }));
             assert_eq!(!left.is_empty(), is_left, "{finalizer:?} {status}");
         }
     }

@@ -5,6 +5,7 @@ use sagemaker_operator::cli::{Cluster, Deed, Type, Unread};
 
 use super::installed::Installed;
 use super::line::{Finding, Line};
+use super::objects::Place;
 
 pub(super) const YOURS: &str = "RBAC, yours";
 pub(super) const OPERATORS: &str = "RBAC, operator";
@@ -78,14 +79,26 @@ fn operators(scope: Option<&str>, home: &str) -> Vec<Want> {
     ]
 }
 
-/// Asks what whoever asks may not do.
+/// Asks what whoever asks may not do, and where that was asked: who may not do all of it in all namespaces is asked for
+/// the one that is meant where none is named.
 ///
 /// # Errors
 /// Why that is not known.
-pub(super) async fn look_at_yours(cluster: &Cluster, namespace: Option<&str>) -> Result<Vec<Denied>, Unread> {
-    let wants = yours(namespace);
-    let denied = cluster.denied_to_me(all(&wants)).await?;
-    Ok(sorted(wants, &denied))
+pub(super) async fn look_at_yours(cluster: &Cluster, namespace: Option<&str>) -> Result<(Vec<Denied>, Place), Unread> {
+    let ask = async |namespace: Option<&str>| {
+        let wants = yours(namespace);
+        let denied = cluster.denied_to_me(all(&wants)).await?;
+        Ok::<_, Unread>(sorted(wants, &denied))
+    };
+    if let Some(namespace) = namespace {
+        return Ok((ask(Some(namespace)).await?, Place::Here(namespace.to_owned())));
+    }
+    let denied = ask(None).await?;
+    if denied.is_empty() {
+        return Ok((denied, Place::Everywhere));
+    }
+    let here = cluster.namespace();
+    Ok((ask(Some(here)).await?, Place::HereAlone(here.to_owned())))
 }
 
 /// Asks what the operator's `ServiceAccount` may not do; `None` if there is none to ask about.
@@ -112,12 +125,12 @@ fn sorted(wants: Vec<Want>, denied: &[Deed]) -> Vec<Denied> {
 }
 
 /// The check of the rights of whoever asks.
-pub(super) fn check_yours(denied: &Result<Vec<Denied>, Unread>, namespace: Option<&str>) -> Line {
-    let place = namespace.map_or_else(|| "all namespaces".to_owned(), |namespace| format!("namespace {namespace}"));
+pub(super) fn check_yours(denied: &Result<(Vec<Denied>, Place), Unread>) -> Line {
     match denied {
         Err(why) => Line::of(YOURS, "", vec![Finding::unread("your rights", why)]),
-        Ok(denied) => {
-            Line::of(YOURS, format!("you may do what the plugins do, in {place}"), findings("you", denied, ""))
+        Ok((denied, place)) => {
+            let passed = format!("you may do what the plugins do, {}", place.told());
+            Line::of(YOURS, passed, findings("you", denied, ""))
         }
     }
 }

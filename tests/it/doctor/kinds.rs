@@ -27,14 +27,29 @@ fn without_a_namespace_all_that_may_be_seen_is_looked_at() {
     }
     // It lies in a namespace that nobody has named.
     assert!(text.contains("\nFAIL  operator        not installed: no Deployment of it in "), "{text}");
-    assert!(text.contains("\nSKIP  role            not checked: the operator is not installed\n"), "{text}");
+    assert!(text.contains("\nSKIP  role            not checked: there is no Deployment of the operator\n"), "{text}");
 
+    // Who may look at nothing but their context's namespace is told of that one.
+    let text = doctor(&["--as", "carol"]);
+    assert!(text.contains("\nFAIL  RBAC, yours     you may not get, list any of our kinds "), "{text}");
+    assert!(text.contains("\nSKIP  leftovers       not checked: you may not read Deployments: "), "{text}");
     let all = json!([{ "apiGroups": ["*"], "resources": ["*"], "verbs": ["*"] }]);
     ground.grant("carol", &all, &json!({ "kind": "User", "name": "carol" }));
     let home = format!("--context=admin --as=carol --namespace={}", ground.home.name());
     let text = doctor(&home.split(' ').collect::<Vec<_>>());
     assert!(text.contains("\nPASS  objects         1, none is being deleted, in namespace NAMESPACE\n"), "{text}");
     assert!(text.contains("\nPASS  CRDs            8 of 8 served; their definitions you may not read\n"), "{text}");
+    let config = ground.home.cluster().kubectl().args(["config", "view", "--raw"]).run().ok();
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let file = folder.path().join("kubeconfig");
+    std::fs::write(&file, config).expect("and for a file");
+    let file = file.to_str().expect("a path of letters");
+    let context = ["config", "set-context", "--current", "--kubeconfig", file, "--namespace", ground.home.name()];
+    ground.home.cluster().kubectl().args(context).run().ok();
+    let text = doctor(&["--kubeconfig", file, "--as", "carol"]);
+    let here = "in namespace NAMESPACE alone: you may not do so in all";
+    assert!(text.contains(&format!("\nPASS  RBAC, yours     you may do what the plugins do, {here}\n")), "{text}");
+    assert!(text.contains(&format!("\nPASS  objects         1, none is being deleted, {here}\n")), "{text}");
 }
 
 /// The lines about the definitions, with what to do next.
