@@ -241,7 +241,7 @@ const LOG_READER: [Need; 9] = [
     read("sagemaker:DescribeEndpoint"),
 ];
 
-const COMPANION: [Need; 24] = [
+const COMPANION: [Need; 31] = [
     read("sagemaker:DescribeTrainingJob"),
     read("sagemaker:DescribeProcessingJob"),
     read("sagemaker:DescribeTransformJob"),
@@ -254,6 +254,14 @@ const COMPANION: [Need; 24] = [
     read("application-autoscaling:DescribeScalingPolicies"),
     read("application-autoscaling:ListTagsForResource"),
     dependent("cloudwatch:DescribeAlarms", Access::Read),
+    // `orphans`.
+    read("sagemaker:ListTrainingJobs"),
+    read("sagemaker:ListProcessingJobs"),
+    read("sagemaker:ListTransformJobs"),
+    read("sagemaker:ListHyperParameterTuningJobs"),
+    read("sagemaker:ListEndpoints"),
+    read("sagemaker:ListModels"),
+    read("sagemaker:ListEndpointConfigs"),
     // The last lines of what failed.
     read("logs:FilterLogEvents"),
     // `doctor`.

@@ -58,8 +58,8 @@ pub async fn introduce(clients: &Clients, place: &Place) -> Introduced {
     Introduced { identity, served }
 }
 
-/// Tries whether an action such as `sagemaker:DescribeModel` is allowed, by asking for what does not exist. `None` for
-/// one that cannot be tried without changing something, or that this does not know.
+/// Tries whether an action such as `sagemaker:DescribeModel` is allowed, by asking for what does not exist, or for
+/// one line of a list. `None` for one that cannot be tried without changing something, or that this does not know.
 pub async fn try_out(
     clients: &Clients,
     place: &Place,
@@ -121,6 +121,16 @@ fn question(place: &Place, account: &AccountId, service: &str, operation: &str) 
         ("sagemaker", "DescribeEndpoint") => json!({ "EndpointName": NOBODY }),
         ("sagemaker", "DescribeEndpointConfig") => json!({ "EndpointConfigName": NOBODY }),
         ("sagemaker", "DescribeModel") => json!({ "ModelName": NOBODY }),
+        (
+            "sagemaker",
+            "ListTrainingJobs"
+            | "ListProcessingJobs"
+            | "ListTransformJobs"
+            | "ListHyperParameterTuningJobs"
+            | "ListEndpoints"
+            | "ListEndpointConfigs"
+            | "ListModels",
+        ) => json!({ "MaxResults": 1 }),
         ("sagemaker", "ListTags") => json!({ "ResourceArn": arn(&format!("training-job/{NOBODY}")) }),
         ("application-autoscaling", "DescribeScalableTargets" | "DescribeScalingPolicies") => {
             json!({ "ServiceNamespace": "sagemaker", "MaxResults": 1 })

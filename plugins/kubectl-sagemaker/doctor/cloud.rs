@@ -221,7 +221,8 @@ fn rights(seen: &Seen) -> Line {
     let region = &seen.region;
     let passed = format!("{count} of {count} reading actions in {region}; writes are only known when they are tried");
     of_actions(seen, RIGHTS, &passed, |action| {
-        let what = "status and describe tell less than there is";
+        let is_list = action.starts_with("sagemaker:List") && action != "sagemaker:ListTags";
+        let what = if is_list { "orphans does not see all" } else { "status and describe tell less than there is" };
         (!action.starts_with("logs:")).then_some((Verdict::Warn, what))
     })
 }

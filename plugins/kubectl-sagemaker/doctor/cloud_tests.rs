@@ -36,7 +36,7 @@ fn an_account_in_which_all_is_well_passes() {
     PASS  AWS, reached    SageMaker, CloudWatch Logs, Application Auto Scaling, STS in us-west-2
     PASS  clock           less than a minute apart from AWS
     PASS  logs            readable in us-west-2
-    PASS  AWS, rights     11 of 11 reading actions in us-west-2; writes are only known when they are tried
+    PASS  AWS, rights     18 of 18 reading actions in us-west-2; writes are only known when they are tried
     ");
 }
 
@@ -48,6 +48,10 @@ fn what_is_denied_is_named_with_what_it_costs() {
         logs(&seen(&[("logs:GetLogEvents", denied("logs:GetLogEvents"))])),
         logs(&seen(&[("logs:DescribeLogGroups", silent())])),
         rights(&seen(&[("sagemaker:DescribeModel", denied("sagemaker:DescribeModel"))])),
+        rights(&seen(&[
+            ("sagemaker:ListModels", denied("sagemaker:ListModels")),
+            ("sagemaker:ListEndpoints", denied("sagemaker:ListEndpoints")),
+        ])),
         rights(&seen(&[
             ("application-autoscaling:DescribeScalableTargets", denied("cloudwatch:DescribeAlarms")),
             ("application-autoscaling:DescribeScalingPolicies", denied("cloudwatch:DescribeAlarms")),
@@ -63,6 +67,8 @@ fn what_is_denied_is_named_with_what_it_costs() {
     SKIP  logs            not checked: AWS has not said whether you may: logs:DescribeLogGroups (connection refused)
     WARN  AWS, rights     sagemaker:DescribeModel denied: status and describe tell less than there is
                           → allow sagemaker:DescribeModel to these credentials, or use another --profile
+    WARN  AWS, rights     sagemaker:ListEndpoints, sagemaker:ListModels denied: orphans does not see all
+                          → allow sagemaker:ListEndpoints, sagemaker:ListModels to these credentials, or use another --profile
     WARN  AWS, rights     cloudwatch:DescribeAlarms denied: status and describe tell less than there is
                           → allow cloudwatch:DescribeAlarms to these credentials, or use another --profile
     SKIP  AWS, rights     not checked: AWS has not said whether you may: sagemaker:ListTags (ThrottlingException: Rate exceeded)
