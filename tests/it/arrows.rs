@@ -45,9 +45,18 @@ const RULES: &[Rule] = &[
     Rule { folder: "src/logs", modules: &["logs", "lifecycle"], refused: &[SDK, KUBERNETES, IMPURE] },
     Rule { folder: "src/api", modules: &["api", "lifecycle"], refused: &[SDK, KUBERNETES_CLIENTS, IMPURE] },
     Rule { folder: "src/aws", modules: &["aws", "access", "logs", "api", "lifecycle"], refused: &[KUBERNETES_CLIENTS] },
-    Rule { folder: "src/access", modules: &["access"], refused: &[SDK, KUBERNETES, IMPURE] },
+    Rule {
+        folder: "src/access",
+        modules: &["access", "api", "lifecycle"],
+        refused: &[SDK, KUBERNETES_CLIENTS, IMPURE],
+    },
+    Rule {
+        folder: "src/install",
+        modules: &["install", "access", "api", "lifecycle"],
+        refused: &[SDK, KUBERNETES_CLIENTS, IMPURE],
+    },
     Rule { folder: "src/net", modules: &["net"], refused: &[SDK, KUBERNETES] },
-    Rule { folder: "src/operator", modules: &["operator", "net", "api", "lifecycle"], refused: &[SDK] },
+    Rule { folder: "src/operator", modules: &["operator", "install", "net", "api", "lifecycle"], refused: &[SDK] },
     Rule { folder: "src/cli", modules: &["cli", "net", "logs", "api", "lifecycle"], refused: &[SDK, CONTROLLERS] },
     Rule { folder: "src/main.rs", modules: &["operator", "aws", "api", "lifecycle"], refused: &[SDK, CONTROLLERS] },
     Rule {
@@ -66,7 +75,7 @@ impl Rule {
 
     /// Whether what follows `crate::` is allowed: one of the modules, or a module of the binary's own.
     fn knows(&self, module: &str) -> bool {
-        const ALL: [&str; 8] = ["access", "api", "aws", "cli", "lifecycle", "logs", "net", "operator"];
+        const ALL: [&str; 9] = ["access", "api", "aws", "cli", "install", "lifecycle", "logs", "net", "operator"];
         self.modules.contains(&module) || !ALL.contains(&module)
     }
 }

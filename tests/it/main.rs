@@ -13,6 +13,7 @@ mod crd_admission;
 mod crd_schema;
 mod demo;
 mod describe;
+mod dist;
 mod doctor;
 mod harness;
 mod hosting;

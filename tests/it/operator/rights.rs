@@ -1,56 +1,21 @@
-//! The least that the operator of one namespace needs to be allowed.
+//! The rights of the operator of one namespace suffice for all that it does.
 
-use tempfile::TempDir;
+use serde_json::json;
 
 use super::eight::{MODEL, NAME, parts};
 use super::{JOB, JOBS, hasty, job};
 use crate::support::eventually::PATIENCE;
-use crate::support::{Namespace, Simulator, eventually};
+use crate::support::operator::Operator;
+use crate::support::{Namespace, Simulator, eventually, installed};
 
-/// Everything beyond this is convenience: the namespace's own role, the cluster's tag, the sight of the original.
-const LEAST: &str = r#"
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata: {name: least}
-rules:
-  - apiGroups: [sagemaker.aws.amazon.com]
-    resources: [trainingjobs, processingjobs, batchtransformjobs, hyperparametertuningjobs]
-    verbs: [get, list, watch, patch]
-  - apiGroups: [sagemaker.aws.amazon.com]
-    resources: [models, endpointconfigs, hostingdeployments, hostingautoscalingpolicies]
-    verbs: [get, list, watch, patch]
-  # The parts of hosting deployments.
-  - {apiGroups: [sagemaker.aws.amazon.com], resources: [models, endpointconfigs], verbs: [create, delete]}
-  # Its parts block their deployment's deletion, for which some clusters ask for this.
-  - {apiGroups: [sagemaker.aws.amazon.com], resources: [hostingdeployments/finalizers], verbs: [update]}
-  # The trials of tuning jobs.
-  - {apiGroups: [sagemaker.aws.amazon.com], resources: [trainingjobs], verbs: [create, delete]}
-  - apiGroups: [sagemaker.aws.amazon.com]
-    resources: [trainingjobs/status, processingjobs/status, batchtransformjobs/status, hyperparametertuningjobs/status]
-    verbs: [patch]
-  - apiGroups: [sagemaker.aws.amazon.com]
-    resources: [models/status, endpointconfigs/status, hostingdeployments/status, hostingautoscalingpolicies/status]
-    verbs: [patch]
-  - {apiGroups: [coordination.k8s.io], resources: [leases], verbs: [get, create, update]}
-  - {apiGroups: [events.k8s.io], resources: [events], verbs: [create, patch]}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata: {name: least}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: least}
-subjects:
-  - {kind: User, apiGroup: rbac.authorization.k8s.io, name: "system:serviceaccount:sagemaker-k8s-operator-system:sagemaker-k8s-operator-default"}
-"#;
-
-/// Writes a kubeconfig with which one is the operator, with the least of rights.
-fn be_the_operator(home: &Namespace, folder: &TempDir) -> String {
-    home.apply(LEAST);
-    let kubeconfig = folder.path().join("kubeconfig");
-    let admins = std::fs::read_to_string(home.cluster().kubeconfig()).expect("the cluster has one");
-    std::fs::write(&kubeconfig, admins).expect("it can be written");
-    let path = kubeconfig.to_str().expect("a path of letters").to_owned();
-    home.kubectl(["--kubeconfig", &path, "config", "use-context", "operator"]).run().ok();
-    path
+/// Starts an operator that may do what its service account in the namespace may, and no more.
+fn start(home: &Namespace, aws: &Simulator) -> Operator {
+    installed::give_rights_of_one_namespace(home);
+    let kubeconfig = installed::kubeconfig_in(home.cluster(), home.name());
+    let path = kubeconfig.to_str().expect("a path of letters");
+    let refused = home.kubectl(["--kubeconfig", path, "get", "secrets"]).run();
+    assert_eq!(refused.code(), 1, "it has more rights than it was given");
+    hasty(home, aws).env("KUBECONFIG", path).start()
 }
 
 #[test]
@@ -58,9 +23,7 @@ fn what_lasts_needs_no_rights_beyond_it_either() {
     let aws = Simulator::with(["--speed", "60", "--no-quotas"]);
     aws.make_model(MODEL, "image");
     let home = Namespace::new("least-rights-all");
-    let folder = tempfile::tempdir().unwrap();
-    let path = &*be_the_operator(&home, &folder);
-    let _operator = hasty(&home, &aws).env("KUBECONFIG", path).start();
+    let _operator = start(&home, &aws);
     let parts = parts();
     for edited in [false, true] {
         for part in &parts {
@@ -80,13 +43,7 @@ fn what_lasts_needs_no_rights_beyond_it_either() {
 fn the_operator_of_one_namespace_needs_no_rights_beyond_it() {
     let aws = Simulator::at_speed(30.0);
     let home = Namespace::new("least-rights");
-    let folder = tempfile::tempdir().unwrap();
-    let path = &*be_the_operator(&home, &folder);
-
-    let refused = home.kubectl(["--kubeconfig", path, "get", "secrets"]).run();
-    assert_eq!(refused.code(), 1, "it has more rights than it was given");
-
-    let _operator = hasty(&home, &aws).env("KUBECONFIG", path).start();
+    let _operator = start(&home, &aws);
     home.apply(job(30, ""));
     home.until_condition(JOBS, JOB, "Complete");
     assert_eq!(aws.applied("CreateTrainingJob").len(), 1);
@@ -94,4 +51,17 @@ fn the_operator_of_one_namespace_needs_no_rights_beyond_it() {
     assert_eq!(reported, ["Created", "InProgress", "Completed"]);
     home.delete(JOBS, JOB);
     home.until_gone(JOBS, JOB);
+}
+
+#[test]
+fn the_operator_of_one_namespace_sees_the_role_that_the_namespace_has_in_aws() {
+    let aws = Simulator::at_speed(30.0);
+    let home = Namespace::new("least-rights-role");
+    let role = "sagemaker.aws.amazon.com/role-arn=arn:aws:iam::210987654321:role/team";
+    home.kubectl(["annotate", "namespace", home.name(), role]).run().ok();
+    let _operator = start(&home, &aws);
+    home.apply(job(30, "").replace("123456789012:role", "210987654321:role"));
+    home.until_condition(JOBS, JOB, "Complete");
+    let creators: Vec<_> = aws.applied("CreateTrainingJob").into_iter().map(|call| json!(call.account)).collect();
+    assert_eq!(creators, ["210987654321"]);
 }

@@ -13,6 +13,7 @@ use tokio::runtime::Runtime;
 
 use super::built;
 use super::eventually::{PATIENCE, eventually};
+use super::installed;
 use super::process::{Program, Running};
 
 /// A running control plane. It stops at the end of its input, which is ours to close, and closed if we are killed.
@@ -48,7 +49,7 @@ impl Cluster {
         static SHARED: OnceLock<Arc<Cluster>> = OnceLock::new();
         SHARED.get_or_init(|| {
             let cluster = Self::start();
-            cluster.install_kinds();
+            cluster.install();
             Arc::new(cluster)
         })
     }
@@ -75,14 +76,24 @@ impl Cluster {
         Self { ready, runtime, client, process, input: Some(input) }
     }
 
+    /// Installs our kinds and the rights of the operator that looks after all namespaces, from its installer.
+    pub(crate) fn install(&self) {
+        let installer = built::root().join("dist/rolebased/installer.yaml");
+        self.kubectl().args(["apply", "-l", installed::ALL_BUT_THE_OPERATOR, "-f"]).arg(installer).run().ok();
+        self.until_kinds_are_served();
+    }
+
     /// Installs our kinds, or those of them that are missing.
     pub(crate) fn install_kinds(&self) {
-        let folder = built::root().join("dist/crds");
-        if !folder.is_dir() {
-            return;
-        }
-        self.kubectl().args(["apply", "-f"]).arg(&folder).run().ok();
-        self.kubectl().args(["wait", "--for=condition=Established", "--timeout=60s", "-f"]).arg(&folder).run().ok();
+        self.kubectl().args(["apply", "-f"]).arg(built::root().join("dist/crds")).run().ok();
+        self.until_kinds_are_served();
+    }
+
+    /// Waits until the API server takes objects of our kinds.
+    #[track_caller]
+    pub(crate) fn until_kinds_are_served(&self) {
+        let kinds = built::root().join("dist/crds");
+        self.kubectl().args(["wait", "--for=condition=Established", "--timeout=60s", "-f"]).arg(kinds).run().ok();
     }
 
     /// A client with all rights.
@@ -117,6 +128,11 @@ impl Cluster {
     /// The kubeconfig, with the contexts `admin`, `log-reader` and `operator`.
     pub(crate) fn kubeconfig(&self) -> &std::path::Path {
         &self.ready.kubeconfig
+    }
+
+    /// The kubeconfig of a context.
+    pub(crate) fn kubeconfig_of(&self, context: &str) -> PathBuf {
+        self.ready.kubeconfig.with_file_name(format!("kubeconfig-{context}"))
     }
 
     /// The API server's address.

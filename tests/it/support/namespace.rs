@@ -29,7 +29,7 @@ impl Namespace {
     /// One on a control plane of its own, with our kinds installed: for a test that takes away what others need.
     pub(crate) fn alone(about: &str) -> Self {
         let cluster = Cluster::start();
-        cluster.install_kinds();
+        cluster.install();
         Self::on(Arc::new(cluster), about)
     }
 

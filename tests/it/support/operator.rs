@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, TcpListener};
 
 use super::built;
 use super::eventually::{PATIENCE, eventually};
+use super::installed;
 use super::namespace::Namespace;
 use super::process::{Program, Running};
 use super::simulator::{Keys, Simulator, http};
@@ -16,6 +17,7 @@ pub(crate) struct Setup<'a> {
     keys: Keys,
     args: Vec<String>,
     env: Vec<(String, String)>,
+    looking_after: String,
 }
 
 /// An operator in a hurry.
@@ -32,12 +34,19 @@ pub(crate) fn hasty<'a>(home: &'a Namespace, aws: &'a Simulator) -> Setup<'a> {
 
 impl<'a> Setup<'a> {
     pub(super) fn new(namespace: &'a Namespace, aws: &'a Simulator) -> Self {
-        Self { namespace, aws, keys: Keys::default(), args: Vec::new(), env: Vec::new() }
+        let looking_after = namespace.name().to_owned();
+        Self { namespace, aws, keys: Keys::default(), args: Vec::new(), env: Vec::new(), looking_after }
     }
 
     /// With the keys of another account.
     pub(crate) fn keys(mut self, keys: Keys) -> Self {
         self.keys = keys;
+        self
+    }
+
+    /// Looking after another namespace than the test's own.
+    pub(crate) fn looking_after(mut self, namespace: &str) -> Self {
+        namespace.clone_into(&mut self.looking_after);
         self
     }
 
@@ -64,11 +73,12 @@ impl<'a> Setup<'a> {
     /// Starts it, whether it will ever be ready or not.
     #[track_caller]
     pub(crate) fn launch(&self) -> Operator {
+        installed::let_lead(self.namespace);
         let port = free_port();
         let program = Program::tied(&built::binaries().join("sagemaker-operator"))
-            .args(["--namespace", self.namespace.name(), "--metrics-addr", &format!("127.0.0.1:{port}")])
+            .args(["--namespace", &self.looking_after, "--metrics-addr", &format!("127.0.0.1:{port}")])
             .args(&self.args)
-            .env("KUBECONFIG", self.namespace.cluster().kubeconfig())
+            .env("KUBECONFIG", self.namespace.cluster().kubeconfig_of("operator"))
             // The Lease lies in the test's own namespace, so that each test's operator leads.
             .env("POD_NAMESPACE", self.namespace.name())
             .envs(self.aws.env(self.keys))
@@ -85,8 +95,14 @@ pub(crate) struct Operator {
 }
 
 impl Operator {
+    /// One that was started otherwise, and serves its pages on that port.
+    pub(crate) fn at(process: Running, port: u16) -> Self {
+        Self { process, port }
+    }
+
+    /// Waits until it answers its readiness probe.
     #[track_caller]
-    fn until_ready(&mut self) {
+    pub(crate) fn until_ready(&mut self) {
         eventually("the operator's readiness", PATIENCE, || {
             if let Some(status) = self.process.ended() {
                 panic!("the operator ended: {status}\n{}", self.process.stderr());
@@ -113,7 +129,7 @@ impl Operator {
     }
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
     listener.local_addr().expect("a bound listener has an address").port()
 }

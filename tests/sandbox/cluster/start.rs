@@ -84,7 +84,7 @@ pub(super) fn kube_controller_manager(program: &Path, folder: &Path, access: &Ac
     let args = [
         format!("--kubeconfig={}", access.kubeconfig.display()),
         "--leader-elect=false".to_owned(),
-        "--controllers=garbage-collector-controller,namespace-controller".to_owned(),
+        "--controllers=garbage-collector-controller,namespace-controller,clusterrole-aggregation-controller".to_owned(),
         "--secure-port=0".to_owned(),
     ];
     Server::start("kube-controller-manager", program, folder, &args)

@@ -7,14 +7,15 @@ mod simulator;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::bail;
-
 use crate::cluster::ControlPlane;
 use crate::env::MISLEADING;
 use crate::progress::Step;
 use crate::{place, program, tied};
 use operator::Operator;
 use simulator::Simulator;
+
+/// What is installed, seen from the project's folder, in which all commands run.
+const INSTALLER: &str = "dist/rolebased/installer.yaml";
 
 /// What may be chosen about it.
 #[derive(Debug, Clone, clap::Args)]
@@ -72,25 +73,18 @@ impl Stack {
     }
 
     async fn install(&self) -> anyhow::Result<()> {
-        let kinds = place::root().join("dist/crds");
-        if !kinds.is_dir() {
-            bail!("there are no CRDs in {}", kinds.display());
-        }
         let step = Step::start("kinds");
-        let apply = |path: &Path| {
-            let mut command = self.command("kubectl")?;
-            command.args(["apply", "-f"]).arg(path);
-            anyhow::Ok(command)
-        };
-        let applied = program::to_end(apply(&kinds)?, "kubectl apply", |_| {}).await?;
+        let mut apply = self.command("kubectl")?;
+        // All but the operator itself: it is a process here, with the rights that the installer gives it.
+        apply.args(["apply", "-l", "app.kubernetes.io/component!=operator", "-f", INSTALLER]);
+        let applied = program::to_end(apply, "kubectl apply", |_| {}).await?;
         let mut wait = self.command("kubectl")?;
-        wait.args(["wait", "--for=condition=Established", "--timeout=60s", "-f"]).arg(&kinds);
+        wait.args(["wait", "--for=condition=Established", "--timeout=60s", "-f", "dist/crds"]);
         program::to_end(wait, "kubectl wait", |_| {}).await?;
-        let rights = place::root().join("tests/sandbox/stack/rights.yaml");
-        program::to_end(apply(&rights)?, "kubectl apply", |_| {}).await?;
         // What kubectl has discovered so far is from before the kinds: `kubectl get sagemaker` would not know them.
         let _ = std::fs::remove_dir_all(self.kubectl_cache());
-        step.done(format_args!("{} of sagemaker.aws.amazon.com/v1", applied.lines().count()));
+        let kinds = applied.lines().filter(|line| line.starts_with("customresourcedefinition")).count();
+        step.done(format_args!("{kinds} of sagemaker.aws.amazon.com/v1"));
         Ok(())
     }
 

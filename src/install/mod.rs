@@ -1,0 +1,80 @@
+//! What is applied to a cluster to install the operator: the files below `dist/rolebased`, written from code, so that
+//! rights, ports and names cannot drift from what the operator does.
+//!
+//! Names, namespace and layout are those of version 1, as the AWS guide has them: its commands, and the trust policies
+//! made after it, hold.
+
+mod deployment;
+mod files;
+mod network;
+mod objects;
+mod rights;
+
+pub use files::{File, files};
+
+/// The namespace of the operator that looks after all namespaces.
+pub const NAMESPACE: &str = "sagemaker-k8s-operator-system";
+/// The service account that the operator runs as. Trust policies in AWS name it.
+pub const SERVICE_ACCOUNT: &str = "sagemaker-k8s-operator-default";
+/// The operator's Deployment.
+pub const DEPLOYMENT: &str = "sagemaker-k8s-operator-controller-manager";
+/// What all other names start with.
+pub const PREFIX: &str = "sagemaker-k8s-operator-";
+/// What stands for the namespace in the files for one; a person puts it in.
+pub const PLACEHOLDER_NAMESPACE: &str = "PLACEHOLDER-NAMESPACE";
+/// What stands for the role's name in AWS; a person puts it in.
+pub const PLACEHOLDER_ROLE: &str = "DELETE_ME";
+
+/// How much of the cluster an operator looks after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// All namespaces.
+    Cluster,
+    /// The one that it runs in.
+    Namespace,
+}
+
+/// Which of the separate clouds of AWS. China has ARNs, and reaches registries, of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Partition {
+    /// All regions but the others' own.
+    Aws,
+    /// The regions in China.
+    China,
+}
+
+/// One installation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Install {
+    scope: Scope,
+    partition: Partition,
+}
+
+impl Install {
+    /// The operator's own namespace.
+    fn namespace(self) -> &'static str {
+        match self.scope {
+            Scope::Cluster => NAMESPACE,
+            Scope::Namespace => PLACEHOLDER_NAMESPACE,
+        }
+    }
+
+    /// The role in AWS, until a person puts in the real one.
+    fn role_arn(self) -> String {
+        let partition = match self.partition {
+            Partition::Aws => "aws",
+            Partition::China => "aws-cn",
+        };
+        format!("arn:{partition}:iam::123456789012:role/{PLACEHOLDER_ROLE}")
+    }
+
+    /// The image, which has this very version. The registry's name is reserved for examples, so that nobody else can own
+    /// it: who publishes the image puts in the registry's own name.
+    fn image(self) -> String {
+        let registry = match self.partition {
+            Partition::Aws => "registry.example.com",
+            Partition::China => "cn.registry.example.com",
+        };
+        format!("{registry}/sagemaker-operator:v{}", env!("CARGO_PKG_VERSION"))
+    }
+}
