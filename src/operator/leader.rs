@@ -10,12 +10,15 @@ use kube::api::{ListParams, ObjectMeta, PostParams};
 use kube::{Api, Client};
 use tracing::{info, warn};
 
+use crate::install::NAMESPACE;
 use crate::lifecycle::LEASE;
 
 use super::lease::{Sighting, Tenure, Terms, Verdict, evaluate};
 
 /// What the original's pods carry, and ours for the sake of old selectors.
 const CONTROLLER_LABEL: &str = "control-plane=controller-manager";
+/// What the original's image is called, in whatever registry.
+const ORIGINAL: &str = "sagemaker";
 /// What only ours carry.
 const OURS: (&str, &str) = ("app.kubernetes.io/name", "sagemaker-operator");
 
@@ -142,12 +145,48 @@ impl Candidate {
         let listed = tokio::time::timeout(Duration::from_secs(5), pods.list(&labelled));
         // Not being allowed to look is no reason to stand still: the original is rarely there.
         let Ok(Ok(pods)) = listed.await else { return None };
-        pods.items.into_iter().find(is_predecessor).and_then(|pod| pod.metadata.name)
+        let own = self.namespace == NAMESPACE;
+        pods.items.into_iter().find(|pod| is_predecessor(pod, own)).and_then(|pod| pod.metadata.name)
     }
 }
 
-fn is_predecessor(pod: &Pod) -> bool {
+/// Whether the pod is of the original. The label is common: in a namespace that is not the operator's `own`, a team's,
+/// other operators have it too.
+fn is_predecessor(pod: &Pod, own: bool) -> bool {
     let ours = pod.metadata.labels.as_ref().and_then(|labels| labels.get(OURS.0)).is_some_and(|name| name == OURS.1);
     let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
-    !ours && !matches!(phase, Some("Succeeded" | "Failed"))
+    let containers = pod.spec.iter().flat_map(|spec| &spec.containers);
+    let is_sagemaker = || containers.flat_map(|container| &container.image).any(|image| image.contains(ORIGINAL));
+    !ours && !matches!(phase, Some("Succeeded" | "Failed")) && (own || is_sagemaker())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn another_products_operator_beside_ours_is_not_taken_for_the_original() {
+        let is = |labels: serde_json::Value, image: &str, phase: &str, own: bool| {
+            let pod = json!({
+                "metadata": { "labels": labels },
+                "spec": { "containers": [{ "name": "proxy", "image": "proxy" }, { "name": "manager", "image": image }] },
+                "status": { "phase": phase },
+            });
+            is_predecessor(&serde_json::from_value(pod).unwrap(), own)
+        };
+        let original = "mirror.example.com/amazon-sagemaker-operator-for-k8s:v1";
+        let ours = json!({ OURS.0: OURS.1 });
+        for (labels, image, phase, own, expected) in [
+            (json!({}), original, "Running", false, true),
+            (json!({}), original, "Pending", true, true),
+            (json!({}), original, "Succeeded", true, false),
+            (json!({}), "mirror.example.com/renamed:v1", "Running", true, true),
+            (json!({}), "example.com/cert-manager:v1", "Running", false, false),
+            (ours, "registry.example.com/sagemaker-operator:v2.0.0", "Running", false, false),
+        ] {
+            assert_eq!(is(labels.clone(), image, phase, own), expected, "{labels} {image} {phase} {own}");
+        }
+    }
 }

@@ -172,7 +172,7 @@ fn while_the_original_runs_it_waits_and_says_so() {
     let home = Namespace::new("original");
     home.apply(
         "{apiVersion: v1, kind: Pod, metadata: {name: original, labels: {control-plane: controller-manager}}, \
-         spec: {containers: [{name: manager, image: example.com/original}]}}",
+         spec: {containers: [{name: manager, image: example.com/amazon-sagemaker-operator-for-k8s:v1}]}}",
     );
     let mut operator = hasty(&home, &aws).start();
     operator.process().until_stderr_has("pod original of the original operator runs");
