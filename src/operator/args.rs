@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Parser, ValueEnum};
 
+use crate::install::NAMESPACE;
 use crate::lifecycle::AccountId;
 
 use super::reconcile::Rules;
@@ -12,7 +13,6 @@ use super::settings::{Pace, Settings};
 
 /// Where the service account's namespace stands in a pod.
 const OWN_NAMESPACE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
-const DEFAULT_NAMESPACE: &str = "sagemaker-k8s-operator-system";
 
 /// How log lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -125,6 +125,7 @@ impl From<Args> for Settings {
         Self {
             namespace: namespace.filter(|namespace| !namespace.is_empty()),
             metrics_addr,
+            aws_role: std::env::var("AWS_ROLE_ARN").ok(),
             operator_namespace: own_namespace(),
             identity: identity(),
             lease_duration,
@@ -154,7 +155,7 @@ fn own_namespace() -> String {
         .or_else(from_file)
         .map(|namespace| namespace.trim().to_owned())
         .filter(|namespace| !namespace.is_empty())
-        .unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned())
+        .unwrap_or_else(|| NAMESPACE.to_owned())
 }
 
 /// The pod, and which of its processes: one that was restarted must not take its predecessor's Lease for its own.

@@ -22,6 +22,7 @@ mod leader;
 mod lease;
 mod metrics;
 mod object;
+mod placeholders;
 mod poller;
 mod probes;
 mod queue;

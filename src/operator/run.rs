@@ -9,7 +9,7 @@ use kube::config::Kubeconfig;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use crate::api::{EndpointConfig, HostingDeployment, Model};
 use crate::lifecycle::{Gateway, Kind, Trials};
@@ -24,6 +24,7 @@ use super::leader::Candidate;
 use super::lease::{Tenure, Terms};
 use super::metrics::Metrics;
 use super::object::resource_of;
+use super::placeholders;
 use super::probes;
 use super::reconcile::Reconciler;
 use super::settings::Settings;
@@ -156,6 +157,10 @@ impl Operator {
         let mut terminate = signal(SignalKind::terminate()).map_err(RunError::Signals)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(RunError::Signals)?;
         let address = settings.metrics_addr;
+        let role = settings.aws_role.as_deref();
+        for line in placeholders::left(settings.namespace.as_deref(), &settings.operator_namespace, role) {
+            warn!("{line}");
+        }
 
         let candidate = Candidate {
             client,

@@ -29,6 +29,8 @@ pub struct Settings {
     pub namespace: Option<String>,
     /// Where probes and metrics are served.
     pub metrics_addr: SocketAddr,
+    /// The role in AWS that the pod was given, if it was given one.
+    pub aws_role: Option<String>,
     /// Where the Lease lies.
     pub operator_namespace: String,
     /// Who this process is, as the Lease says.
