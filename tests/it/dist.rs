@@ -6,4 +6,5 @@ mod life;
 mod people;
 mod pod;
 mod pods;
+mod readme;
 mod upgrade;
