@@ -11,8 +11,8 @@
 //!        lifecycle                  pure modules know neither kube clients nor the SDK, nor the clock
 //! ```
 //!
-//! Beside them lie `net`, what `cli` and `operator` share about the way to a server; `access`, what each part has to be allowed; and
-//! `install`, which writes the installers from it. A test (`tests/it/arrows.rs`) holds these arrows.
+//! Beside them lie `net`, what `cli` and `operator` share about the way to a server; `access`, what each part has to be
+//! allowed; and `install`, which writes the installers from it. A test (`tests/it/arrows.rs`) holds these arrows.
 //!
 //! # For programs that read or write the objects
 //!
