@@ -110,6 +110,36 @@ fn status_tells_what_is_going_on_and_what_needs_somebody() {
 }
 
 #[test]
+fn status_fits_the_terminal() {
+    let story = story();
+    let shown = |columns| {
+        let status = story.home.plugin("kubectl-sagemaker", &story.aws, ["status"]).columns(columns);
+        let shown = status.start_on_terminal().finish(PATIENCE).stdout.replace('\r', "");
+        let table: Vec<&str> = shown.lines().filter(|line| !line.contains(" objects: ")).collect();
+        assert!(table.iter().all(|line| line.chars().count() <= columns.into()), "{shown}");
+        Regex::new(r"(?m)\d+s$").unwrap().replace_all(&table.join("\n"), "AGE").into_owned()
+    };
+    assert_snapshot!(shown(80), @r"
+    NAME                       STATUS               PROGRESS  REASON            AGE
+    trainingjob/bert-large     Stalled              -         AccessDenied ia…  AGE
+    trainingjob/failed         Failed               1m40s     AlgorithmError:…  AGE
+    trainingjob/fresh          Pending              -                           AGE
+    trainingjob/new            Throttled            -         asking again in…  AGE
+    trainingjob/running        InProgress Training  -                           AGE
+    trainingjob/xgboost-mnist  Completed            6m02s                       AGE
+    ");
+    assert_snapshot!(shown(140), @r"
+    NAME                        STATUS                PROGRESS   REASON                                     REGION      AGE
+    trainingjob/bert-large      Stalled               -          AccessDenied iam:PassRole                  us-west-2   AGE
+    trainingjob/failed          Failed                1m40s      AlgorithmError: ExecuteUserScriptError,…   us-west-2   AGE
+    trainingjob/fresh           Pending               -                                                     us-west-2   AGE
+    trainingjob/new             Throttled             -          asking again in 8s: Rate exceeded          us-west-2   AGE
+    trainingjob/running         InProgress Training   -                                                     us-west-2   AGE
+    trainingjob/xgboost-mnist   Completed             6m02s                                                 us-west-2   AGE
+    ");
+}
+
+#[test]
 fn status_shows_all_kinds_of_jobs() {
     let story = Story::at_speed("all-jobs", 50.0);
     let report = |kind: &str, plural: &str, name: &str, spec: Value, status: &Value| {

@@ -6,8 +6,12 @@ use super::row::Row;
 
 /// The longest reason that is shown where there is room for all.
 const REASON: usize = 40;
+/// The shortest that it is cut to before something else gives way.
+const SHORT_REASON: usize = 16;
 /// The blanks between columns.
 const GAP: u16 = 3;
+/// Those where there is no room for more.
+const NARROW_GAP: u16 = 2;
 
 /// What the table shows.
 #[derive(Debug, Clone, Copy)]
@@ -22,21 +26,41 @@ pub(crate) struct Look {
     pub(crate) width: Option<u16>,
 }
 
-/// Draws the table. Reasons are cut to what fits; `-o wide` shows them whole.
+/// Draws the table. On a terminal that has no room for all of it, reasons are cut, columns come closer, and a region that
+/// all have in common is left out, in this order; `-o wide` shows everything.
 pub(crate) fn draw(rows: &[Row], look: Look) -> String {
-    let mut longest = if look.wide { usize::MAX } else { REASON };
-    let mut text = draw_with(rows, look, longest);
-    let Some(width) = look.width.map(usize::from).filter(|_| !look.wide) else { return text };
-    while longest > 8 && text.lines().any(|line| line.chars().count() > width) {
-        longest -= 4;
-        text = draw_with(rows, look, longest);
-    }
-    text
+    let Some(width) = look.width.map(usize::from).filter(|_| !look.wide) else {
+        let longest = if look.wide { usize::MAX } else { REASON };
+        return draw_with(rows, look, Room { longest, gap: GAP, regions: true });
+    };
+    let is_common = rows.windows(2).all(|pair| pair[0].region == pair[1].region);
+    let fits = |text: &str| text.lines().all(|line| line.chars().count() <= width);
+    let rooms = [(GAP, true), (NARROW_GAP, true), (NARROW_GAP, !is_common)].into_iter();
+    let rooms = rooms.flat_map(|(gap, regions)| {
+        (SHORT_REASON..=REASON).rev().step_by(4).map(move |longest| Room { longest, gap, regions })
+    });
+    let narrowest = Room { longest: 8, gap: NARROW_GAP, regions: !is_common };
+    let mut drawn = rooms.map(|room| draw_with(rows, look, room));
+    drawn.find(|text| fits(text)).unwrap_or_else(|| draw_with(rows, look, narrowest))
 }
 
-fn draw_with(rows: &[Row], look: Look, longest: usize) -> String {
+/// How much room there is.
+#[derive(Debug, Clone, Copy)]
+struct Room {
+    /// The letters of a reason.
+    longest: usize,
+    /// The blanks between columns.
+    gap: u16,
+    /// Whether there is a column for regions.
+    regions: bool,
+}
+
+fn draw_with(rows: &[Row], look: Look, room: Room) -> String {
     let mut lines = Vec::new();
     let with_look = |mut columns: Vec<String>, namespace: &str, wide: [&str; 3]| {
+        if !room.regions {
+            columns.remove(4);
+        }
         if look.namespaces {
             columns.insert(0, namespace.to_owned());
         }
@@ -55,13 +79,13 @@ fn draw_with(rows: &[Row], look: Look, longest: usize) -> String {
             row.name.clone(),
             row.status.clone(),
             row.progress.clone(),
-            shortened(&row.reason, longest),
+            shortened(&row.reason, room.longest),
             row.region.clone(),
             row.age.clone(),
         ];
         lines.push(with_look(columns, &row.namespace, [&row.sagemaker_name, &row.instances, &row.page]));
     }
-    plain(lines, GAP) + "\n"
+    plain(lines, room.gap) + "\n"
 }
 
 /// Rows with their columns below each other, so many blanks apart.

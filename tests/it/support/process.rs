@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
 
 use super::built;
 use super::eventually::{PATIENCE, eventually};
@@ -21,6 +22,8 @@ pub(crate) struct Program {
     command: Command,
     input: Option<String>,
     output: Option<File>,
+    /// The width of its terminal.
+    columns: Option<u16>,
     name: String,
 }
 
@@ -55,7 +58,7 @@ impl Program {
             command.env(variable, value);
         }
         let name = program.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        Self { command, input: None, output: None, name }
+        Self { command, input: None, output: None, columns: None, name }
     }
 
     /// Adds an argument.
@@ -100,6 +103,12 @@ impl Program {
         self
     }
 
+    /// How wide its terminal is, if it is started on one.
+    pub(crate) fn columns(mut self, columns: u16) -> Self {
+        self.columns = Some(columns);
+        self
+    }
+
     /// Starts it.
     #[track_caller]
     pub(crate) fn start(mut self) -> Running {
@@ -138,6 +147,10 @@ impl Program {
     fn start_at_terminal(mut self, listens: bool) -> (Running, File) {
         let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("there is a free terminal");
         grantpt(&terminal).and_then(|()| unlockpt(&terminal)).expect("it is ours");
+        if let Some(columns) = self.columns {
+            let size = Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+            tcsetwinsize(&terminal, size).expect("a terminal can have any size");
+        }
         let path = ptsname(&terminal, Vec::new()).expect("it has a name").into_string().expect("of plain letters");
         let line = || OpenOptions::new().read(true).write(true).open(&path).expect("a terminal can be written to");
         let input = if listens { Stdio::from(line()) } else { Stdio::null() };
