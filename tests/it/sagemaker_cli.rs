@@ -117,7 +117,7 @@ fn status_fits_the_terminal() {
         let shown = status.start_on_terminal().finish(PATIENCE).stdout.replace('\r', "");
         let table: Vec<&str> = shown.lines().filter(|line| !line.contains(" objects: ")).collect();
         assert!(table.iter().all(|line| line.chars().count() <= columns.into()), "{shown}");
-        Regex::new(r"(?m)\d+s$").unwrap().replace_all(&table.join("\n"), "AGE").into_owned()
+        Regex::new(r"(?m)\d+[sm]$").unwrap().replace_all(&table.join("\n"), "AGE").into_owned()
     };
     assert_snapshot!(shown(80), @r"
     NAME                       STATUS               PROGRESS  REASON            AGE
