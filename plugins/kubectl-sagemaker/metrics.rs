@@ -41,6 +41,9 @@ pub(crate) struct Metrics {
     /// Of a tuning job this trial: best, its number, or the name of its training job.
     #[arg(long, default_value = "best")]
     trial: String,
+    /// The host that tells of them, where there are several: 0 is algo-1.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    rank: u32,
     /// Goes on as the log does, until the job ends.
     #[arg(short, long)]
     follow: bool,
@@ -84,7 +87,7 @@ impl Metrics {
         }
         let finder = self.finder(&held)?;
         let log = Log::open(self.log(&held, kube)?, draws)?;
-        let mut seen = Seen { finder, only: &self.only, all: Vec::new(), lines: 0 };
+        let mut seen = Seen { finder, only: &self.only, rank: self.rank, all: Vec::new(), lines: 0 };
         let outcome =
             if draws { follow(log, &mut seen, console).await? } else { self.read(log, &mut seen, console).await? };
         if seen.all.is_empty() {
@@ -194,6 +197,7 @@ async fn follow(mut log: Log, seen: &mut Seen<'_>, console: &mut Console) -> Res
 struct Seen<'a> {
     finder: Finder,
     only: &'a [String],
+    rank: u32,
     all: Vec<Series>,
     lines: usize,
 }
@@ -202,14 +206,17 @@ impl Seen<'_> {
     /// Takes a line. Returns what it adds.
     fn take(&mut self, line: &read::Line) -> Vec<(String, Option<Unit>, Point)> {
         self.lines += 1;
+        if line.rank.is_some_and(|rank| rank != self.rank) {
+            return Vec::new();
+        }
         let is_wanted =
             |metric: &str| self.only.is_empty() || self.only.iter().any(|text| metric.contains(text.as_str()));
         let time = line.timestamp.as_deref().unwrap_or_default();
         let readings = self.finder.values(&line.message).into_iter().filter(|reading| is_wanted(&reading.metric));
-        let added = readings.filter_map(|reading| {
+        let added = readings.map(|reading| {
             let (metric, unit) = (reading.metric.clone(), reading.step.map(|step| step.unit));
-            let point = Series::add(&mut self.all, reading, &line.stream, time)?;
-            Some((metric, unit, point))
+            let point = Series::add(&mut self.all, reading, time);
+            (metric, unit, point)
         });
         added.collect()
     }

@@ -35,11 +35,13 @@ impl From<Unanswered> for Unread {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deed {
     /// Such as `list`.
-    pub verb: &'static str,
+    pub verb: String,
     /// The API group; empty for the core's.
-    pub group: &'static str,
+    pub group: String,
     /// The resource, with its subresource if one is meant: `models/status`.
     pub resource: String,
+    /// The one object of it that is meant; any if none is named.
+    pub name: Option<String>,
     /// Where; everywhere if none is named.
     pub namespace: Option<String>,
 }
@@ -49,6 +51,7 @@ impl Deed {
         let (resource, subresource) = self.resource.split_once('/').unwrap_or((&self.resource, ""));
         json!({
             "verb": self.verb, "group": self.group, "resource": resource, "subresource": subresource,
+            "name": self.name.as_deref().unwrap_or_default(),
             "namespace": self.namespace.as_deref().unwrap_or_default(),
         })
     }
@@ -158,17 +161,26 @@ mod tests {
 
     #[test]
     fn a_subresource_is_told_apart() {
-        let deed = |resource: &str, namespace: Option<&str>| {
-            let namespace = namespace.map(str::to_owned);
-            Deed { verb: "patch", group: "g", resource: resource.to_owned(), namespace }.attributes()
+        let deed = |resource: &str, name: Option<&str>, namespace: Option<&str>| {
+            let deed = Deed {
+                verb: "patch".to_owned(),
+                group: "g".to_owned(),
+                resource: resource.to_owned(),
+                name: name.map(str::to_owned),
+                namespace: namespace.map(str::to_owned),
+            };
+            deed.attributes()
         };
         assert_eq!(
-            deed("models/status", Some("ml")),
-            json!({ "verb": "patch", "group": "g", "resource": "models", "subresource": "status", "namespace": "ml" })
+            deed("models/status", Some("digits"), Some("ml")),
+            json!({
+                "verb": "patch", "group": "g", "resource": "models", "subresource": "status", "name": "digits",
+                "namespace": "ml",
+            })
         );
         assert_eq!(
-            deed("models", None),
-            json!({ "verb": "patch", "group": "g", "resource": "models", "subresource": "", "namespace": "" })
+            deed("models", None, None),
+            json!({ "verb": "patch", "group": "g", "resource": "models", "subresource": "", "name": "", "namespace": "" })
         );
     }
 }

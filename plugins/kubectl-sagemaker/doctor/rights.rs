@@ -1,5 +1,7 @@
 //! What whoever asks, and the operator's `ServiceAccount`, may do in the cluster.
 
+use k8s_openapi::api::rbac::v1::PolicyRule;
+use sagemaker_operator::access::rbac;
 use sagemaker_operator::api::GROUP;
 use sagemaker_operator::cli::{Cluster, Deed, Type, Unread};
 
@@ -27,12 +29,17 @@ pub(super) struct Denied {
     deeds: Vec<Deed>,
 }
 
-fn deeds(group: &'static str, verbs: &[&'static str], resources: &[&str], namespace: Option<&str>) -> Vec<Deed> {
+fn deeds(group: &str, verbs: &[&str], resources: &[&str], namespace: Option<&str>) -> Vec<Deed> {
     let mut deeds = Vec::new();
     for resource in resources {
         for verb in verbs {
-            let namespace = namespace.map(str::to_owned);
-            deeds.push(Deed { verb, group, resource: (*resource).to_owned(), namespace });
+            deeds.push(Deed {
+                verb: (*verb).to_owned(),
+                group: group.to_owned(),
+                resource: (*resource).to_owned(),
+                name: None,
+                namespace: namespace.map(str::to_owned),
+            });
         }
     }
     deeds
@@ -53,30 +60,47 @@ fn yours(namespace: Option<&str>) -> Vec<Want> {
     ]
 }
 
-/// What the operator wants to do in the namespaces that it serves, and in its own.
+/// What the operator wants to do in the namespaces that it serves, and in its own: what its installers allow it.
 fn operators(scope: Option<&str>, home: &str) -> Vec<Want> {
-    let status: Vec<String> = kinds().into_iter().map(|kind| format!("{kind}/status")).collect();
-    let status: Vec<&str> = status.iter().map(String::as_str).collect();
-    let work = [
-        deeds(GROUP, &["get", "list", "watch", "patch"], &kinds(), scope),
-        deeds(GROUP, &["patch"], &status, scope),
-        deeds(GROUP, &["create", "delete"], &["trainingjobs", "models", "endpointconfigs"], scope),
-        deeds("coordination.k8s.io", &["get", "create", "update"], &["leases"], Some(home)),
-    ];
-    vec![
-        Want { purpose: "its work", is_vital: true, deeds: work.concat() },
-        Want {
-            purpose: "Events",
-            is_vital: false,
-            deeds: deeds("events.k8s.io", &["create", "patch"], &["events"], scope),
-        },
-        Want { purpose: "roles of namespaces", is_vital: false, deeds: deeds("", &["get"], &["namespaces"], scope) },
-        Want {
-            purpose: "seeing whether version 1 runs",
-            is_vital: false,
-            deeds: deeds("", &["list"], &["pods"], Some(home)),
-        },
-    ]
+    let rules = rbac::operator().into_iter().map(|rule| (rule, scope));
+    let rules = rules.chain(rbac::leader().into_iter().map(|rule| (rule, Some(home))));
+    let mut wants: Vec<Want> = Vec::new();
+    for (rule, namespace) in rules {
+        let (purpose, is_vital) = purpose(&rule);
+        let deeds = deeds_of(&rule, namespace);
+        match wants.iter_mut().find(|want| want.purpose == purpose) {
+            Some(want) => want.deeds.extend(deeds),
+            None => wants.push(Want { purpose, is_vital, deeds }),
+        }
+    }
+    wants
+}
+
+/// What a rule of the operator is for, and whether nothing works without.
+fn purpose(rule: &PolicyRule) -> (&'static str, bool) {
+    match rule.resources.iter().flatten().next().map(String::as_str) {
+        Some("events") => ("Events", false),
+        Some("namespaces") => ("roles of namespaces", false),
+        Some("pods") => ("seeing whether version 1 runs", false),
+        Some(_) | None => ("its work", true),
+    }
+}
+
+fn deeds_of(rule: &PolicyRule, namespace: Option<&str>) -> Vec<Deed> {
+    let name = rule.resource_names.iter().flatten().next();
+    let mut all = Vec::new();
+    for group in rule.api_groups.iter().flatten() {
+        for resource in rule.resources.iter().flatten() {
+            all.extend(rule.verbs.iter().map(|verb| Deed {
+                verb: verb.clone(),
+                group: group.clone(),
+                resource: resource.clone(),
+                name: name.cloned(),
+                namespace: namespace.map(str::to_owned),
+            }));
+        }
+    }
+    all
 }
 
 /// Asks what whoever asks may not do, and where that was asked: who may not do all of it in all namespaces is asked for
@@ -186,9 +210,10 @@ fn listed(deeds: &[Deed]) -> String {
 
 /// The question that kubectl answers the same way.
 fn question(deed: &Deed, account: &str) -> String {
-    let Deed { verb, group, resource, namespace } = deed;
+    let Deed { verb, group, resource, name, namespace } = deed;
     let (resource, subresource) = resource.split_once('/').unwrap_or((resource, ""));
     let resource = if group.is_empty() { resource.to_owned() } else { format!("{resource}.{group}") };
+    let resource = name.as_ref().map_or_else(|| resource.clone(), |name| format!("{resource}/{name}"));
     let part = if subresource.is_empty() { String::new() } else { format!(" --subresource={subresource}") };
     let place = namespace.as_ref().map_or_else(|| " -A".to_owned(), |namespace| format!(" -n {namespace}"));
     let who = if account.is_empty() { String::new() } else { format!(" --as={account}") };

@@ -105,7 +105,7 @@ mod tests {
         for round in 0..200 {
             let line = format!("[{round}] validation-error:{:.4}", 0.017 + 0.07 * (-f64::from(round) / 30.0).exp());
             for value in finder.values(&line) {
-                Series::add(&mut all, value, "job/algo-1-1", "");
+                Series::add(&mut all, value, "");
             }
         }
         all
@@ -131,7 +131,7 @@ mod tests {
         let (finder, mut all) = (Finder::new(&[]).unwrap(), Vec::new());
         let mut shown = || {
             for value in finder.values("loss=0") {
-                Series::add(&mut all, value, "job/algo-1-1", "");
+                Series::add(&mut all, value, "");
             }
             lines(&all[0], 40).join("\n")
         };

@@ -15,7 +15,8 @@ use crate::logs::{not_started, program};
 pub(super) struct Line {
     #[serde(default)]
     pub(super) timestamp: Option<String>,
-    pub(super) stream: String,
+    #[serde(default)]
+    pub(super) rank: Option<u32>,
     pub(super) message: String,
 }
 

@@ -16,8 +16,6 @@ pub(super) struct Point {
 #[derive(Debug, Clone)]
 pub(super) struct Series {
     pub(super) metric: String,
-    /// The log stream that tells it: of several hosts, the first alone counts.
-    stream: String,
     unit: Option<Unit>,
     pub(super) points: Vec<Point>,
 }
@@ -31,22 +29,21 @@ enum Goal {
 }
 
 impl Series {
-    /// One more value of a metric. Returns the point that it became, if it is no other host's.
-    pub(super) fn add(all: &mut Vec<Self>, reading: Reading, stream: &str, time: &str) -> Option<Point> {
+    /// One more value of a metric. Returns the point that it became.
+    pub(super) fn add(all: &mut Vec<Self>, reading: Reading, time: &str) -> Point {
         let Reading { metric, value, step } = reading;
         let at = all.iter().position(|series| series.metric == metric).unwrap_or_else(|| {
-            all.push(Self { metric, stream: stream.to_owned(), unit: step.map(|step| step.unit), points: Vec::new() });
+            all.push(Self { metric, unit: step.map(|step| step.unit), points: Vec::new() });
             all.len() - 1
         });
         let series = &mut all[at];
-        if series.stream != stream {
-            return None;
-        }
         // What counts once by this and once by that counts by neither.
         series.unit = series.unit.filter(|unit| step.is_some_and(|step| step.unit == *unit));
         let point = Point { time: time.to_owned(), value, step: step.map(|step| step.number) };
-        series.points.push(point.clone());
-        Some(point)
+        // While a log is followed, a line may come after later ones.
+        let place = series.points.partition_point(|known| known.time <= point.time);
+        series.points.insert(place, point.clone());
+        point
     }
 
     /// What the points are counted by, if all are and it rises: a count that begins anew, or stands, tells no order.
@@ -137,7 +134,7 @@ mod tests {
         for (step, value) in values {
             let step = step.map(|number| Step { unit: Unit::Round, number });
             let value = Reading { metric: metric.to_owned(), value: *value, step };
-            assert!(Series::add(&mut all, value, "job/algo-1-1", "").is_some());
+            Series::add(&mut all, value, "");
         }
         all.remove(0)
     }
@@ -179,12 +176,15 @@ mod tests {
     }
 
     #[test]
-    fn of_several_hosts_the_first_counts() {
+    fn what_comes_late_finds_its_place() {
         let mut all = Vec::new();
-        let value = |value| Reading { metric: "loss".to_owned(), value, step: None };
-        Series::add(&mut all, value(1.0), "job/algo-2-1", "");
-        assert!(Series::add(&mut all, value(2.0), "job/algo-1-1", "").is_none());
-        assert_eq!((all.len(), all[0].points.len()), (1, 1));
+        for (time, value) in
+            [("10:00:01.000", 1.0), ("10:00:03.000", 3.0), ("10:00:02.000", 2.0), ("10:00:03.000", 4.0)]
+        {
+            Series::add(&mut all, Reading { metric: "loss".to_owned(), value, step: None }, time);
+        }
+        let values: Vec<f64> = all[0].points.iter().map(|point| point.value).collect();
+        assert_eq!(values, [1.0, 2.0, 3.0, 4.0]);
     }
 
     #[test]

@@ -163,7 +163,7 @@ const IN_THE_CLUSTER: [Fault; 15] = [
         |ground| ground.allow(&without("coordination.k8s.io")),
         "FAIL  RBAC, operator  ServiceAccount sagemaker-k8s-operator-default may not get, create, update leases, as is \
          needed for its work",
-        "kubectl auth can-i get leases.coordination.k8s.io -n NAMESPACE \
+        "kubectl auth can-i get leases.coordination.k8s.io/sagemaker-k8s-operator -n NAMESPACE \
          --as=system:serviceaccount:NAMESPACE:sagemaker-k8s-operator-default",
         1,
     ),

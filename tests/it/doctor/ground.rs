@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::smlogs::story::PLURAL;
 use crate::support::manifests::training;
 use crate::support::process::{Finished, Program};
-use crate::support::{Namespace, Simulator};
+use crate::support::{Namespace, Simulator, installed};
 
 pub(super) const DEPLOYMENT: &str = "sagemaker-k8s-operator-controller-manager";
 pub(super) const ACCOUNT: &str = "sagemaker-k8s-operator-default";
@@ -179,17 +179,11 @@ impl Ground {
     }
 }
 
-/// The rights that the operator of one namespace needs.
+/// The rights that the installer gives the operator of one namespace.
 pub(super) fn least() -> Value {
-    json!([
-        {
-            "apiGroups": ["sagemaker.aws.amazon.com"], "resources": ["*"],
-            "verbs": ["get", "list", "watch", "patch", "create", "delete"],
-        },
-        { "apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "create", "update"] },
-        { "apiGroups": ["events.k8s.io"], "resources": ["events"], "verbs": ["create", "patch"] },
-        { "apiGroups": [""], "resources": ["namespaces", "pods"], "verbs": ["get", "list"] },
-    ])
+    let objects = installed::objects(&installed::text("namespaced/operator.yaml"));
+    let rules = objects.iter().filter(|object| object["kind"] == "Role").filter_map(|role| role["rules"].as_array());
+    rules.flatten().cloned().collect()
 }
 
 fn replaced(pattern: &str, text: &str, by: &str) -> String {
