@@ -1,6 +1,7 @@
 //! `kubectl sagemaker unstick` against a real API server and the simulator.
 
 mod ground;
+mod odd;
 mod screens;
 mod stories;
 mod table;

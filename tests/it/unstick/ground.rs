@@ -40,7 +40,16 @@ impl Ground {
 
     /// One whose jobs run that many times as fast as real ones.
     pub(super) fn at_speed(about: &str, operator: Operator, speed: f64) -> Self {
-        let ground = Self { home: Namespace::new(about), aws: Simulator::at_speed(speed) };
+        Self::of(Namespace::new(about), operator, speed)
+    }
+
+    /// One on a control plane of its own, without an operator.
+    pub(super) fn alone(about: &str) -> Self {
+        Self::of(Namespace::alone(about), Operator::Dead, 200.0)
+    }
+
+    fn of(home: Namespace, operator: Operator, speed: f64) -> Self {
+        let ground = Self { home, aws: Simulator::at_speed(speed) };
         let renewed = match operator {
             Operator::Alive => Utc::now(),
             Operator::Dead => Utc::now() - TimeDelta::hours(1),
