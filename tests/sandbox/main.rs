@@ -7,6 +7,8 @@ mod cargo;
 mod cluster;
 mod demo;
 mod env;
+mod go_tools;
+mod helm;
 mod place;
 mod program;
 mod progress;
@@ -38,6 +40,9 @@ enum Command {
     Aws(aws::Args),
     /// Run the control plane alone.
     Cluster(cluster::Args),
+    /// Print where helm is, building it if need be.
+    #[command(hide = true)]
+    Helm,
     /// Become a command that dies with the process that started it.
     #[command(name = "__tied", hide = true)]
     Tied(tied::Args),
@@ -59,6 +64,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Demo(args) => until_done(demo::run(args)),
         Command::Aws(args) => until_done(aws::run(args)),
         Command::Cluster(args) => until_done(cluster::run(args)),
+        Command::Helm => until_done(helm::run()),
         // No runtime, no threads: this process is about to become another.
         Command::Tied(args) => Err(tied::become_command(&args).into()),
     }

@@ -22,3 +22,9 @@ pub(crate) fn output_folder(name: &str) -> anyhow::Result<PathBuf> {
 pub(crate) fn short(path: &Path) -> String {
     path.strip_prefix(root()).unwrap_or(path).display().to_string()
 }
+
+/// A folder of the user's, by the rules of the XDG base directory specification.
+pub(crate) fn user_folder(variable: &str, below_home: &str) -> Option<PathBuf> {
+    let given = env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    given.or_else(|| env::home_dir().map(|home| home.join(below_home)))
+}

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use super::build;
+use super::build::CONTROL_PLANE;
+use crate::place::user_folder;
 
 /// The programs of a control plane.
 #[derive(Debug, Clone)]
@@ -30,7 +31,7 @@ pub(crate) async fn find_or_build() -> anyhow::Result<Binaries> {
     if let Some(binaries) = setup_envtest_folders().iter().find_map(|folder| Binaries::in_folder(folder).ok()) {
         return Ok(binaries);
     }
-    let folder = build::cached_or_built().await?;
+    let folder = CONTROL_PLANE.cached_or_built().await?;
     Binaries::in_folder(&folder)
         .map_err(|missing| anyhow::anyhow!("{} has no {missing}", folder.display()))
         .with_context(|| format!("the cache is damaged; remove {}", folder.display()))
@@ -76,12 +77,6 @@ fn version_of(name: &str) -> Option<Vec<u32>> {
     let os = if env::consts::OS == "macos" { "darwin" } else { env::consts::OS };
     let version = name.strip_suffix(&format!("-{os}-{arch}"))?;
     version.split('.').map(|part| part.parse().ok()).collect()
-}
-
-/// A folder of the user's, by the rules of the XDG base directory specification.
-pub(super) fn user_folder(variable: &str, below_home: &str) -> Option<PathBuf> {
-    let given = env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
-    given.or_else(|| env::home_dir().map(|home| home.join(below_home)))
 }
 
 #[cfg(test)]
