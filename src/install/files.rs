@@ -8,13 +8,13 @@ use crate::api::crd;
 /// A file to be applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
-    /// Where it lies below `dist/rolebased`.
-    pub path: &'static str,
+    /// Where it lies below `dist`.
+    pub path: String,
     /// All of it.
     pub text: String,
 }
 
-/// All of them, with the paths of version 1.
+/// Those below `dist/rolebased`, with the paths of version 1.
 ///
 /// # Errors
 /// If one cannot be written as YAML, which would be a defect of ours.
@@ -22,10 +22,11 @@ pub fn files() -> Result<Vec<File>, serde_yaml::Error> {
     use Partition::{Aws, China};
     let both = |partition, installer, kinds, operator| -> Result<[File; 3], serde_yaml::Error> {
         let of = |scope| Install { scope, partition };
+        let file = |name, text| File { path: format!("rolebased/{name}"), text };
         Ok([
-            File { path: installer, text: of(Scope::Cluster).installer()? },
-            File { path: kinds, text: kinds_alone()? },
-            File { path: operator, text: of(Scope::Namespace).operator()? },
+            file(installer, of(Scope::Cluster).installer()?),
+            file(kinds, kinds_alone()?),
+            file(operator, of(Scope::Namespace).operator()?),
         ])
     };
     let aws = both(Aws, "installer.yaml", "namespaced/crd.yaml", "namespaced/operator.yaml")?;

@@ -1,15 +1,17 @@
-//! What is applied to a cluster to install the operator: the files below `dist/rolebased`, written from code, so that
+//! What installs the operator in a cluster: the files below `dist/rolebased` and `dist/charts`, written from code, so that
 //! rights, ports and names cannot drift from what the operator does.
 //!
 //! Names, namespace and layout are those of version 1, as the AWS guide has them: its commands, and the trust policies
 //! made after it, hold.
 
+mod charts;
 mod deployment;
 mod files;
 mod network;
 mod objects;
 mod rights;
 
+pub use charts::charts;
 pub use files::{File, files};
 
 /// The namespace of the operator that looks after all namespaces.
@@ -43,6 +45,22 @@ pub enum Partition {
     China,
 }
 
+/// The image's name, at whatever registry.
+const IMAGE: &str = "sagemaker-operator";
+/// The version of all that is installed.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+impl Partition {
+    /// Where the image is pulled from. The name is reserved for examples, so that nobody else can own it: who publishes
+    /// the image puts in the registry's own name.
+    const fn registry(self) -> &'static str {
+        match self {
+            Self::Aws => "registry.example.com",
+            Self::China => "cn.registry.example.com",
+        }
+    }
+}
+
 /// One installation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Install {
@@ -68,13 +86,8 @@ impl Install {
         format!("arn:{partition}:iam::123456789012:role/{PLACEHOLDER_ROLE}")
     }
 
-    /// The image, which has this very version. The registry's name is reserved for examples, so that nobody else can own
-    /// it: who publishes the image puts in the registry's own name.
+    /// The image, which has this very version.
     fn image(self) -> String {
-        let registry = match self.partition {
-            Partition::Aws => "registry.example.com",
-            Partition::China => "cn.registry.example.com",
-        };
-        format!("{registry}/sagemaker-operator:v{}", env!("CARGO_PKG_VERSION"))
+        format!("{}/{IMAGE}:v{VERSION}", self.partition.registry())
     }
 }

@@ -1,5 +1,9 @@
 //! What is installed: the files below `dist/`, applied, used and deleted as people do.
 
+mod chart_defaults;
+mod chart_life;
+mod chart_refusals;
+mod chart_values;
 mod files;
 mod image;
 mod left_in_place;

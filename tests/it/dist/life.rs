@@ -11,7 +11,7 @@ use crate::support::{Cluster, Simulator, eventually, installed};
 const TEAM: &str = "ml-team";
 const ROLE: &str = "role/sagemaker-operator";
 
-const JOB: &str = "
+pub(super) const JOB: &str = "
 apiVersion: sagemaker.aws.amazon.com/v1
 kind: TrainingJob
 metadata:
@@ -26,6 +26,18 @@ spec:
   resourceConfig: {instanceCount: 1, instanceType: ml.m5.xlarge, volumeSizeInGB: 5}
   stoppingCondition: {maxRuntimeInSeconds: 86400}
 ";
+
+/// Runs a job with the operator in the first namespace, which may do what its service account may, in the second.
+#[track_caller]
+pub(super) fn run_a_job(cluster: &Cluster, aws: &Simulator, operators: &str, namespace: &str) {
+    cluster.until_kinds_are_served();
+    let _operator = Pod::of(cluster, operators).start(aws, HASTY);
+    let kubectl = || cluster.kubectl().args(["-n", namespace]);
+    kubectl().args(["apply", "-f", "-"]).stdin(JOB).run().ok();
+    kubectl().args(["wait", "--for=condition=Complete", "--timeout=60s", "trainingjob/first"]).run().ok();
+    kubectl().args(["delete", "--timeout=60s", "trainingjob", "first"]).run().ok();
+    assert!(!aws.calls("AssumeRoleWithWebIdentity").is_empty(), "it is not the pod's role that it had");
+}
 
 /// A cluster to install to, in one of the ways that kubectl has.
 struct Ground {
@@ -63,16 +75,9 @@ impl Ground {
         self.cluster.kubectl().args(["delete", "--timeout=60s", "-f"]).arg(self.filled(file)).run().ok();
     }
 
-    /// Runs a job with the operator in that namespace, which may do what its service account may.
     #[track_caller]
     fn run_a_job(&self, operators: &str, namespace: &str) {
-        self.cluster.until_kinds_are_served();
-        let _operator = Pod::of(&self.cluster, operators).start(&self.aws, HASTY);
-        let kubectl = || self.cluster.kubectl().args(["-n", namespace]);
-        kubectl().args(["apply", "-f", "-"]).stdin(JOB).run().ok();
-        kubectl().args(["wait", "--for=condition=Complete", "--timeout=60s", "trainingjob/first"]).run().ok();
-        kubectl().args(["delete", "--timeout=60s", "trainingjob", "first"]).run().ok();
-        assert!(!self.aws.calls("AssumeRoleWithWebIdentity").is_empty(), "it is not the pod's role that it had");
+        run_a_job(&self.cluster, &self.aws, operators, namespace);
     }
 
     /// Nothing in the cluster bears our names.

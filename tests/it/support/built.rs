@@ -58,3 +58,15 @@ pub(super) fn control_plane() {
         assert!(prepare.status().is_ok_and(|status| status.success()), "there is no control plane to test on");
     });
 }
+
+/// Helm. Building it takes two minutes, once, so its progress goes to our own stderr too.
+pub(super) fn helm() -> &'static Path {
+    static HELM: LazyLock<PathBuf> = LazyLock::new(|| {
+        let mut sandbox = Command::new(sandbox());
+        sandbox.arg("helm").stdin(Stdio::null()).stderr(Stdio::inherit());
+        let output = sandbox.output().expect("the sandbox starts");
+        assert!(output.status.success(), "there is no helm to test with");
+        PathBuf::from(String::from_utf8(output.stdout).expect("a path of plain letters").trim())
+    });
+    &HELM
+}

@@ -13,8 +13,8 @@ use tokio::runtime::Runtime;
 
 use super::built;
 use super::eventually::{PATIENCE, eventually};
-use super::installed;
 use super::process::{Program, Running};
+use super::{helm, installed};
 
 /// A running control plane. It stops at the end of its input, which is ours to close, and closed if we are killed.
 pub(crate) struct Cluster {
@@ -104,6 +104,18 @@ impl Cluster {
     /// kubectl, with all rights. The product's plugins are on its PATH.
     pub(crate) fn kubectl(&self) -> Program {
         self.program(&self.ready.kubectl.clone())
+    }
+
+    /// Helm, with all rights.
+    pub(crate) fn helm(&self) -> Program {
+        helm::keeping_its_files_in(&self.ready.kubeconfig.with_file_name("helm"), self.program(built::helm()))
+    }
+
+    /// A shell that knows `helm`, with all rights.
+    pub(crate) fn shell_with_helm(&self, script: &str) -> Program {
+        let script = format!("helm() {{ '{}' \"$@\"; }}\n{script}", built::helm().display());
+        let shell = self.program("/bin/sh".as_ref()).args(["-euc", &script]);
+        helm::keeping_its_files_in(&self.ready.kubeconfig.with_file_name("helm"), shell)
     }
 
     /// Where kubectl is.

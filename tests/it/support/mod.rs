@@ -16,6 +16,7 @@ pub(crate) mod ambush;
 pub(crate) mod built;
 pub(crate) mod cluster;
 pub(crate) mod eventually;
+pub(crate) mod helm;
 pub(crate) mod installed;
 pub(crate) mod manifests;
 pub(crate) mod namespace;
