@@ -2,9 +2,10 @@
 
 use clap::{Args, ValueEnum};
 use sagemaker_operator::cli::{
-    Cluster, Complaint, Console, Deployed, Failure, KubeFlags, OPERATOR_NAMESPACE, Outcome, Type, deployed,
-    kubernetes_version, missing_types,
+    Cluster, Complaint, Console, Deployed, Failure, KubeFlags, Outcome, Type, deployed, kubernetes_version,
+    missing_types,
 };
+use sagemaker_operator::lifecycle::OPERATOR_NAMESPACE;
 use serde_json::{Value, json};
 
 /// The version of this program.

@@ -6,13 +6,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::APIResourceList;
 use kube::api::{Api, ListParams};
 
 use super::connect::Unanswered;
-use super::{Cluster, Complaint, OPERATOR_NAMESPACE, Type};
-
-/// The name that the installers give it, as v1's did.
-const DEPLOYMENT: &str = "sagemaker-k8s-operator-controller-manager";
-/// What finds it under another name. Other products' operators have this label too.
-const LABEL: &str = "control-plane=controller-manager";
-const OURS: &str = "sagemaker";
+use super::{Cluster, Complaint, Type};
+use crate::lifecycle::{OPERATOR_DEPLOYMENT, OPERATOR_NAMESPACE, OPERATOR_SELECTOR, is_operators_image};
 
 /// The operator's Deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,14 +53,15 @@ pub async fn cluster_uid(cluster: &Cluster) -> Result<String, String> {
 
 async fn deployed_in(cluster: &Cluster, namespace: &str) -> Result<Option<Deployed>, String> {
     let deployments: Api<Deployment> = Api::namespaced(cluster.client(), namespace);
-    match cluster.ask(|| deployments.get(DEPLOYMENT)).await {
+    match cluster.ask(|| deployments.get(OPERATOR_DEPLOYMENT)).await {
         Ok(found) => return Ok(Some(Deployed::new(&found))),
         Err(Unanswered::Status(status)) if status.code == 404 => {}
         Err(unanswered) => return Err(unanswered.to_string()),
     }
-    let params = ListParams::default().labels(LABEL);
+    // Another name is found by its label, which other products' operators have too.
+    let params = ListParams::default().labels(OPERATOR_SELECTOR);
     let labelled = cluster.ask(|| deployments.list(&params)).await.map_err(|unanswered| unanswered.to_string())?;
-    Ok(labelled.items.iter().map(Deployed::new).find(|found| found.image.contains(OURS)))
+    Ok(labelled.items.iter().map(Deployed::new).find(|found| is_operators_image(&found.image)))
 }
 
 impl Deployed {
@@ -75,7 +71,8 @@ impl Deployed {
         let images: Vec<(&str, &str)> =
             containers.map(|container| (&*container.name, container.image.as_deref().unwrap_or_default())).collect();
         // v1 has a proxy beside it.
-        let image = images.iter().find(|(name, image)| *name == "manager" || image.contains(OURS)).or(images.first());
+        let image =
+            images.iter().find(|(name, image)| *name == "manager" || is_operators_image(image)).or(images.first());
         let image = image.map_or("", |(_, image)| *image);
         let label = metadata.labels.as_ref().and_then(|labels| labels.get("app.kubernetes.io/version"));
         Self {

@@ -31,7 +31,7 @@ pub use find::{Chosen, Look, list};
 pub use installation::{Deployed, cluster_uid, deployed, kubernetes_version, missing_types};
 pub use kube_flags::KubeFlags;
 pub use object::{Ending, Machines, Object};
-pub use operator::{OPERATOR_NAMESPACE, Sign, operator_sign, operator_sign_for_sure};
+pub use operator::{Sign, operator_sign, operator_sign_for_sure};
 pub use read::{Deed, Unread};
 pub use refused::{credentials_trouble, log_trouble, wrong_region};
 pub use target::{Logged, Target, Type, nearest};

@@ -9,12 +9,8 @@ use kube::api::{Api, ListParams};
 
 use super::connect::Unanswered;
 use super::{Cluster, span};
-use crate::lifecycle::LEASE;
+use crate::lifecycle::{LEASE, OPERATOR_NAMESPACE, OPERATOR_SELECTOR, is_operator};
 
-/// Where the operator runs if it serves the whole cluster.
-pub const OPERATOR_NAMESPACE: &str = "sagemaker-k8s-operator-system";
-/// The pods of the operator, and of the original one.
-const PODS: &str = "control-plane=controller-manager";
 /// The time between two looks at a Lease that has lapsed by our clock.
 const LOOK: Duration = Duration::from_secs(1);
 /// How far the clocks of two machines may be apart.
@@ -165,17 +161,15 @@ async fn lease_in(cluster: &Cluster, namespace: &str) -> Result<Option<Read>, St
 /// A pod of an operator that runs. Who may not list pods has the Lease to go by.
 async fn running_pod(cluster: &Cluster, namespace: &str) -> Option<String> {
     let pods: Api<Pod> = Api::namespaced(cluster.client(), namespace);
-    let params = ListParams::default().labels(PODS);
+    let params = ListParams::default().labels(OPERATOR_SELECTOR);
     let found = cluster.ask(|| pods.list(&params)).await.ok()?;
     let runs = |pod: &Pod| {
         let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
         pod.metadata.deletion_timestamp.is_none() && phase == Some("Running")
     };
-    // Other products' operators have the label too, in namespaces of their own.
     let is_ours = |pod: &Pod| {
-        let images =
-            pod.spec.iter().flat_map(|spec| &spec.containers).filter_map(|container| container.image.as_deref());
-        namespace == OPERATOR_NAMESPACE || images.into_iter().any(|image| image.contains("sagemaker"))
+        let containers = pod.spec.iter().flat_map(|spec| &spec.containers);
+        is_operator(namespace, containers.filter_map(|container| container.image.as_deref()))
     };
     found.items.into_iter().find(|pod| runs(pod) && is_ours(pod)).and_then(|pod| pod.metadata.name)
 }

@@ -12,8 +12,9 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::network::{PORT, PORT_NAME};
-use super::objects::{Component, NAME, SELECTOR, owned};
-use super::{DEPLOYMENT, Install, SERVICE_ACCOUNT, Scope};
+use super::objects::{Component, NAME, owned};
+use super::{Install, Scope};
+use crate::lifecycle::{OPERATOR_ACCOUNT, OPERATOR_DEPLOYMENT, OPERATOR_LABEL};
 
 /// A user without a name, as images without a shell have it.
 const USER: i64 = 65532;
@@ -27,16 +28,16 @@ const LIMITS: [(&str, &str); 1] = [("memory", "512Mi")];
 impl Install {
     pub(super) fn deployment(self) -> Deployment {
         let mut metadata = self.metadata("", Component::Operator);
-        metadata.name = Some(DEPLOYMENT.to_owned());
-        metadata.labels.get_or_insert_default().extend(owned(&[SELECTOR]));
+        metadata.name = Some(OPERATOR_DEPLOYMENT.to_owned());
+        metadata.labels.get_or_insert_default().extend(owned(&[OPERATOR_LABEL]));
         let spec = DeploymentSpec {
             replicas: Some(1),
-            selector: LabelSelector { match_labels: Some(owned(&[SELECTOR])), ..LabelSelector::default() },
+            selector: LabelSelector { match_labels: Some(owned(&[OPERATOR_LABEL])), ..LabelSelector::default() },
             // Two never work side by side: the Lease sees to that, but of version 1 and ours nothing else would.
             strategy: Some(DeploymentStrategy { type_: Some("Recreate".to_owned()), rolling_update: None }),
             template: PodTemplateSpec {
                 metadata: Some(ObjectMeta {
-                    labels: Some(owned(&[SELECTOR, NAME])),
+                    labels: Some(owned(&[OPERATOR_LABEL, NAME])),
                     annotations: Some(owned(&[("kubectl.kubernetes.io/default-container", "manager")])),
                     ..ObjectMeta::default()
                 }),
@@ -49,7 +50,7 @@ impl Install {
 
     fn pod(self) -> PodSpec {
         PodSpec {
-            service_account_name: Some(SERVICE_ACCOUNT.to_owned()),
+            service_account_name: Some(OPERATOR_ACCOUNT.to_owned()),
             containers: vec![self.manager()],
             security_context: Some(PodSecurityContext {
                 run_as_non_root: Some(true),

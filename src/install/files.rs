@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::{Install, PLACEHOLDER_NAMESPACE, PLACEHOLDER_ROLE, Partition, Scope, rights};
+use super::{Install, Partition, Scope, rights};
 use crate::api::crd;
+use crate::lifecycle::{PLACEHOLDER_NAMESPACE, PLACEHOLDER_ROLE};
 
 /// A file to be applied.
 #[derive(Debug, Clone, PartialEq, Eq)]

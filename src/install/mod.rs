@@ -14,19 +14,10 @@ mod rights;
 pub use charts::charts;
 pub use files::{File, files};
 
-/// The namespace of the operator that looks after all namespaces.
-pub const NAMESPACE: &str = "sagemaker-k8s-operator-system";
-/// The service account that the operator runs as. Trust policies in AWS name it.
-pub const SERVICE_ACCOUNT: &str = "sagemaker-k8s-operator-default";
-/// The operator's Deployment.
-pub const DEPLOYMENT: &str = "sagemaker-k8s-operator-controller-manager";
-/// What all other names start with.
-pub const PREFIX: &str = "sagemaker-k8s-operator-";
-/// What stands for the namespace in the files for one; a person puts it in.
-pub const PLACEHOLDER_NAMESPACE: &str = "PLACEHOLDER-NAMESPACE";
-/// What stands for the role's name in AWS; a person puts it in.
-pub const PLACEHOLDER_ROLE: &str = "DELETE_ME";
+use crate::lifecycle::{OPERATOR_NAMESPACE, PLACEHOLDER_NAMESPACE, PLACEHOLDER_ROLE};
 
+/// What all names start with.
+const PREFIX: &str = "sagemaker-k8s-operator-";
 /// How much of the cluster an operator looks after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
@@ -72,7 +63,7 @@ impl Install {
     /// The operator's own namespace.
     fn namespace(self) -> &'static str {
         match self.scope {
-            Scope::Cluster => NAMESPACE,
+            Scope::Cluster => OPERATOR_NAMESPACE,
             Scope::Namespace => PLACEHOLDER_NAMESPACE,
         }
     }

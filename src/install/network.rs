@@ -8,7 +8,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::Install;
-use super::objects::{Component, NAME, SELECTOR, owned};
+use super::objects::{Component, NAME, owned};
+use crate::lifecycle::OPERATOR_LABEL;
 
 /// What the one port serves: metrics and probes.
 pub(super) const PORT: i32 = 8080;
@@ -19,7 +20,7 @@ impl Install {
     /// Called as in version 1, whose port went through a proxy.
     pub(super) fn metrics_service(self) -> Service {
         let mut metadata = self.metadata("controller-manager-metrics-service", Component::Operator);
-        metadata.labels.get_or_insert_default().extend(owned(&[SELECTOR]));
+        metadata.labels.get_or_insert_default().extend(owned(&[OPERATOR_LABEL]));
         metadata.annotations = Some(owned(&[
             ("prometheus.io/scrape", "true"),
             ("prometheus.io/port", &PORT.to_string()),
@@ -31,8 +32,11 @@ impl Install {
             target_port: Some(IntOrString::String(PORT_NAME.to_owned())),
             ..ServicePort::default()
         };
-        let spec =
-            ServiceSpec { selector: Some(owned(&[SELECTOR, NAME])), ports: Some(vec![port]), ..ServiceSpec::default() };
+        let spec = ServiceSpec {
+            selector: Some(owned(&[OPERATOR_LABEL, NAME])),
+            ports: Some(vec![port]),
+            ..ServiceSpec::default()
+        };
         Service { metadata, spec: Some(spec), ..Service::default() }
     }
 
@@ -48,7 +52,7 @@ impl Install {
         };
         let spec = NetworkPolicySpec {
             pod_selector: Some(LabelSelector {
-                match_labels: Some(owned(&[SELECTOR, NAME])),
+                match_labels: Some(owned(&[OPERATOR_LABEL, NAME])),
                 ..LabelSelector::default()
             }),
             policy_types: Some(vec!["Ingress".to_owned()]),

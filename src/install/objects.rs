@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-use super::{Install, PREFIX, SERVICE_ACCOUNT, Scope};
+use super::{Install, PREFIX, Scope, VERSION};
+use crate::lifecycle::{ANNOTATION_EKS_ROLE, OPERATOR_ACCOUNT, OPERATOR_LABEL};
 
-/// What version 1 gave its Deployment and its pods, and the Deployment's selector has: a selector cannot be changed, so
-/// that an upgrade in place needs it.
-pub(super) const SELECTOR: (&str, &str) = ("control-plane", "controller-manager");
-/// Which of the pods with that label are ours.
+/// Which of the pods with the label of both versions are ours. The Deployment's selector has that label alone: a selector
+/// cannot be changed, so that an upgrade in place needs it.
 pub(super) const NAME: (&str, &str) = ("app.kubernetes.io/name", "sagemaker-operator");
 const PART: &str = "app.kubernetes.io/component";
 
@@ -29,7 +28,7 @@ pub(super) fn labels(component: Component) -> BTreeMap<String, String> {
         Component::Rights => "rights",
         Component::Operator => "operator",
     };
-    owned(&[NAME, ("app.kubernetes.io/version", env!("CARGO_PKG_VERSION")), (PART, component)])
+    owned(&[NAME, ("app.kubernetes.io/version", VERSION), (PART, component)])
 }
 
 pub(super) fn owned(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -53,7 +52,7 @@ impl Install {
         let labels = match self.scope {
             Scope::Cluster => {
                 let mut own = labels(Component::Rights);
-                own.extend(owned(&[SELECTOR, ("pod-security.kubernetes.io/enforce", "restricted")]));
+                own.extend(owned(&[OPERATOR_LABEL, ("pod-security.kubernetes.io/enforce", "restricted")]));
                 Some(own)
             }
             Scope::Namespace => None,
@@ -65,8 +64,8 @@ impl Install {
     pub(super) fn service_account(self) -> ServiceAccount {
         let role = self.role_arn();
         let metadata = ObjectMeta {
-            name: Some(SERVICE_ACCOUNT.to_owned()),
-            annotations: Some(owned(&[("eks.amazonaws.com/role-arn", &role)])),
+            name: Some(OPERATOR_ACCOUNT.to_owned()),
+            annotations: Some(owned(&[(ANNOTATION_EKS_ROLE, &role)])),
             ..self.metadata("", Component::Rights)
         };
         ServiceAccount { metadata, ..ServiceAccount::default() }
@@ -76,11 +75,11 @@ impl Install {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::install::{DEPLOYMENT, NAMESPACE};
+    use crate::lifecycle::{OPERATOR_DEPLOYMENT, OPERATOR_NAMESPACE};
 
     #[test]
     fn all_names_start_alike() {
-        for name in [NAMESPACE, SERVICE_ACCOUNT, DEPLOYMENT] {
+        for name in [OPERATOR_NAMESPACE, OPERATOR_ACCOUNT, OPERATOR_DEPLOYMENT] {
             assert!(name.starts_with(PREFIX), "{name}");
         }
     }

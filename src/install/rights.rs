@@ -4,8 +4,9 @@ use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, PolicyRule, Ro
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::objects::{Component, labels};
-use super::{Install, PREFIX, SERVICE_ACCOUNT};
+use super::{Install, PREFIX};
 use crate::access::rbac;
+use crate::lifecycle::OPERATOR_ACCOUNT;
 
 /// What the operator does with objects. Role and binding are called as in version 1, so that an upgrade takes away what
 /// they allowed before.
@@ -19,7 +20,7 @@ impl Install {
     fn operator_itself(self) -> Subject {
         Subject {
             kind: "ServiceAccount".to_owned(),
-            name: SERVICE_ACCOUNT.to_owned(),
+            name: OPERATOR_ACCOUNT.to_owned(),
             namespace: Some(self.namespace().to_owned()),
             ..Subject::default()
         }

@@ -6,6 +6,7 @@ mod conditions;
 mod deletion;
 mod gateway;
 mod ident;
+mod installed;
 mod kind;
 mod legacy;
 mod look;
@@ -24,6 +25,10 @@ pub use conditions::{Standing, Verdict, conditions, is_true, leading};
 pub use deletion::{ANNOTATION_DELETION, DeletionPolicy};
 pub use gateway::{Assume, Created, Gateway, Handle, Page, Part, Parts, Permit, Place, Summary, Tag, Trials};
 pub use ident::{AccountId, Arn, Endpoint, InvalidIdent, Region};
+pub use installed::{
+    ANNOTATION_EKS_ROLE, OPERATOR_ACCOUNT, OPERATOR_DEPLOYMENT, OPERATOR_LABEL, OPERATOR_NAMESPACE, OPERATOR_SELECTOR,
+    PLACEHOLDER_NAMESPACE, PLACEHOLDER_ROLE, is_operator, is_operators_image,
+};
 pub use kind::{Drift, Kind, Observation, OnDrift, Phase, Sort};
 pub use look::{Known, look};
 pub use names::{embeds_uid, generated, is_trial_of, resource_name};

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use clap::{ArgAction, Parser, ValueEnum};
 
-use crate::install::NAMESPACE;
 use crate::lifecycle::AccountId;
+use crate::lifecycle::OPERATOR_NAMESPACE;
 
 use super::reconcile::Rules;
 use super::settings::{Pace, Settings};
@@ -155,7 +155,7 @@ fn own_namespace() -> String {
         .or_else(from_file)
         .map(|namespace| namespace.trim().to_owned())
         .filter(|namespace| !namespace.is_empty())
-        .unwrap_or_else(|| NAMESPACE.to_owned())
+        .unwrap_or_else(|| OPERATOR_NAMESPACE.to_owned())
 }
 
 /// The pod, and which of its processes: one that was restarted must not take its predecessor's Lease for its own.

@@ -10,15 +10,10 @@ use kube::api::{ListParams, ObjectMeta, PostParams};
 use kube::{Api, Client};
 use tracing::{info, warn};
 
-use crate::install::NAMESPACE;
-use crate::lifecycle::LEASE;
+use crate::lifecycle::{LEASE, OPERATOR_SELECTOR, is_operator};
 
 use super::lease::{Sighting, Tenure, Terms, Verdict, evaluate};
 
-/// What the original's pods carry, and ours for the sake of old selectors.
-const CONTROLLER_LABEL: &str = "control-plane=controller-manager";
-/// What the original's image is called, in whatever registry.
-const ORIGINAL: &str = "sagemaker";
 /// What only ours carry.
 const OURS: (&str, &str) = ("app.kubernetes.io/name", "sagemaker-operator");
 
@@ -141,23 +136,21 @@ impl Candidate {
     /// A pod of the original operator in our namespace, which takes no Lease and would do everything twice.
     async fn predecessor(&self) -> Option<String> {
         let pods: Api<Pod> = Api::namespaced(self.client.clone(), &self.namespace);
-        let labelled = ListParams::default().labels(CONTROLLER_LABEL);
+        let labelled = ListParams::default().labels(OPERATOR_SELECTOR);
         let listed = tokio::time::timeout(Duration::from_secs(5), pods.list(&labelled));
         // Not being allowed to look is no reason to stand still: the original is rarely there.
         let Ok(Ok(pods)) = listed.await else { return None };
-        let own = self.namespace == NAMESPACE;
-        pods.items.into_iter().find(|pod| is_predecessor(pod, own)).and_then(|pod| pod.metadata.name)
+        pods.items.into_iter().find(|pod| is_predecessor(pod, &self.namespace)).and_then(|pod| pod.metadata.name)
     }
 }
 
-/// Whether the pod is of the original. The label is common: in a namespace that is not the operator's `own`, a team's,
-/// other operators have it too.
-fn is_predecessor(pod: &Pod, own: bool) -> bool {
+/// Whether the pod, which has the label of both versions, is of the original.
+fn is_predecessor(pod: &Pod, namespace: &str) -> bool {
     let ours = pod.metadata.labels.as_ref().and_then(|labels| labels.get(OURS.0)).is_some_and(|name| name == OURS.1);
     let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
     let containers = pod.spec.iter().flat_map(|spec| &spec.containers);
-    let is_sagemaker = || containers.flat_map(|container| &container.image).any(|image| image.contains(ORIGINAL));
-    !ours && !matches!(phase, Some("Succeeded" | "Failed")) && (own || is_sagemaker())
+    let images = containers.filter_map(|container| container.image.as_deref());
+    !ours && !matches!(phase, Some("Succeeded" | "Failed")) && is_operator(namespace, images)
 }
 
 #[cfg(test)]
@@ -165,6 +158,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::lifecycle::OPERATOR_NAMESPACE;
 
     #[test]
     fn another_products_operator_beside_ours_is_not_taken_for_the_original() {
@@ -174,7 +168,8 @@ mod tests {
                 "spec": { "containers": [{ "name": "proxy", "image": "proxy" }, { "name": "manager", "image": image }] },
                 "status": { "phase": phase },
             });
-            is_predecessor(&serde_json::from_value(pod).unwrap(), own)
+            let namespace = if own { OPERATOR_NAMESPACE } else { "ml" };
+            is_predecessor(&serde_json::from_value(pod).unwrap(), namespace)
         };
         let original = "mirror.example.com/amazon-sagemaker-operator-for-k8s:v1";
         let ours = json!({ OURS.0: OURS.1 });

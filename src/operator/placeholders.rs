@@ -1,6 +1,8 @@
 //! What a person was to put into the installer, and did not.
 
-use crate::install::{DEPLOYMENT, PLACEHOLDER_NAMESPACE, PLACEHOLDER_ROLE, SERVICE_ACCOUNT};
+use crate::lifecycle::{
+    ANNOTATION_EKS_ROLE, OPERATOR_ACCOUNT, OPERATOR_DEPLOYMENT, PLACEHOLDER_NAMESPACE, PLACEHOLDER_ROLE,
+};
 
 /// A line for each placeholder that is still there, with what to do. `namespace` is the one to look after, `home` the
 /// one that the operator runs in, `role` the role in AWS that the pod was given.
@@ -15,8 +17,8 @@ pub(super) fn left(namespace: Option<&str>, home: &str, role: Option<&str>) -> V
     if let Some(role) = role.filter(|role| role.ends_with(&format!("/{PLACEHOLDER_ROLE}"))) {
         lines.push(format!(
             "the role is still the placeholder {role}, so that AWS refuses everything; hint: kubectl annotate --overwrite \
-             serviceaccount {SERVICE_ACCOUNT} -n {home} eks.amazonaws.com/role-arn=ARN, and then kubectl rollout restart \
-             deployment {DEPLOYMENT} -n {home}"
+             serviceaccount {OPERATOR_ACCOUNT} -n {home} {ANNOTATION_EKS_ROLE}=ARN, and then kubectl rollout restart \
+             deployment {OPERATOR_DEPLOYMENT} -n {home}"
         ));
     }
     lines

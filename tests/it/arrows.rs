@@ -56,7 +56,7 @@ const RULES: &[Rule] = &[
         refused: &[SDK, KUBERNETES_CLIENTS, IMPURE],
     },
     Rule { folder: "src/net", modules: &["net"], refused: &[SDK, KUBERNETES] },
-    Rule { folder: "src/operator", modules: &["operator", "install", "net", "api", "lifecycle"], refused: &[SDK] },
+    Rule { folder: "src/operator", modules: &["operator", "net", "api", "lifecycle"], refused: &[SDK] },
     Rule { folder: "src/cli", modules: &["cli", "net", "logs", "api", "lifecycle"], refused: &[SDK, CONTROLLERS] },
     Rule { folder: "src/main.rs", modules: &["operator", "aws", "api", "lifecycle"], refused: &[SDK, CONTROLLERS] },
     Rule {

@@ -2,8 +2,11 @@
 
 use futures::future::join_all;
 use kube::core::ApiResource;
-use sagemaker_operator::cli::{Cluster, Deployed, OPERATOR_NAMESPACE, Sign, Unread, deployed, operator_sign, span};
-use sagemaker_operator::lifecycle::Arn;
+use sagemaker_operator::cli::{Cluster, Deployed, Sign, Unread, deployed, operator_sign, span};
+use sagemaker_operator::lifecycle::{
+    ANNOTATION_EKS_ROLE, Arn, LEASE as LEASE_NAME, OPERATOR_NAMESPACE, OPERATOR_SELECTOR, PLACEHOLDER_NAMESPACE,
+    PLACEHOLDER_ROLE, is_operators_image,
+};
 use serde_json::Value;
 
 use super::line::{Finding, Line, some};
@@ -17,14 +20,6 @@ pub(super) const ROLE: &str = "role";
 pub(super) const ABSENT: &str = "there is no Deployment of the operator";
 /// The image of version 1.
 const IMAGE_OF_VERSION_1: &str = "amazon-sagemaker-operator-for-k8s";
-/// What finds the Deployments of both versions, and those of other products.
-const LABEL: &str = "control-plane=controller-manager";
-/// By which a `ServiceAccount` of EKS names its role.
-/// Source: <https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html>
-const ROLE_ARN: &str = "eks.amazonaws.com/role-arn";
-/// What the manifests of version 1 want to have replaced.
-const PLACEHOLDERS: [&str; 2] = ["DELETE_ME", "PLACEHOLDER-NAMESPACE"];
-
 /// What is installed, each part for itself.
 #[derive(Debug)]
 pub(super) struct Installed {
@@ -124,7 +119,7 @@ impl Installed {
         match &self.sign {
             Sign::Alive { by, .. } => {
                 Finding::warn(format!("no Deployment is found, but {by} holds the Lease: it runs elsewhere"))
-                    .next("kubectl get deployments -A -l control-plane=controller-manager")
+                    .next(format!("kubectl get deployments -A -l {OPERATOR_SELECTOR}"))
             }
             Sign::Silent { .. } | Sign::Absent | Sign::Unleased { .. } | Sign::Unknown(_) => {
                 Finding::fail(format!("not installed: no Deployment of it in {OPERATOR_NAMESPACE}, nor where -n says"))
@@ -187,7 +182,7 @@ impl Installed {
 
     /// The check of the Lease.
     pub(super) fn lease(&self) -> Line {
-        let look = |namespace: &str| format!("kubectl -n {namespace} get lease sagemaker-k8s-operator -o yaml");
+        let look = |namespace: &str| format!("kubectl -n {namespace} get lease {LEASE_NAME} -o yaml");
         let (namespace, restart) = match &self.deployed {
             Ok(Some(Deployed { namespace, name, .. })) => {
                 (namespace.as_str(), Some(format!("kubectl -n {namespace} logs deployment/{name}")))
@@ -222,7 +217,7 @@ impl Installed {
         let mut findings = Vec::new();
         let restart = format!("kubectl -n {namespace} rollout restart deployment {name}");
         let annotate = format!(
-            "kubectl -n {namespace} annotate serviceaccount {account_name} --overwrite {ROLE_ARN}=arn:aws:iam::ACCOUNT:role/NAME"
+            "kubectl -n {namespace} annotate serviceaccount {account_name} --overwrite {ANNOTATION_EKS_ROLE}=arn:aws:iam::ACCOUNT:role/NAME"
         );
         let placeholders: Vec<&str> = containers(&self.stored)
             .flat_map(|container| {
@@ -244,7 +239,7 @@ impl Installed {
                 Finding::fail(format!("there is no ServiceAccount {namespace}/{account_name}: no pod can be made"))
                     .next(format!("kubectl -n {namespace} create serviceaccount {account_name}")),
             ),
-            Ok(Some(account)) => match account["metadata"]["annotations"][ROLE_ARN].as_str() {
+            Ok(Some(account)) => match account["metadata"]["annotations"][ANNOTATION_EKS_ROLE].as_str() {
                 None => {}
                 Some(role) if is_placeholder(role) => findings.push(
                     Finding::fail(format!("ServiceAccount {account_name} still has the placeholder {role}"))
@@ -268,9 +263,9 @@ pub(super) fn is_role(text: &str) -> bool {
     text.parse::<Arn>().is_ok_and(|arn| arn.is_role())
 }
 
-/// Whether a text is still as a manifest of version 1 came.
+/// Whether a text is still as an installer came, of either version.
 pub(super) fn is_placeholder(text: &str) -> bool {
-    PLACEHOLDERS.iter().any(|placeholder| text.contains(placeholder))
+    [PLACEHOLDER_ROLE, PLACEHOLDER_NAMESPACE].iter().any(|placeholder| text.contains(placeholder))
 }
 
 /// Whether an image is that of version 1: by its name, or by its tag.
@@ -278,7 +273,7 @@ fn is_of_version_1(image: &str) -> bool {
     let tag = image.split('@').next().and_then(|image| image.rsplit('/').next()?.split_once(':')).map(|(_, tag)| tag);
     let major = tag.map(|tag| tag.trim_start_matches('v').split(['.', '-']).next().unwrap_or_default());
     match major.and_then(|major| major.parse::<u32>().ok()) {
-        Some(major) => major < 2 && image.contains("sagemaker"),
+        Some(major) => major < 2 && is_operators_image(image),
         None => image.contains(IMAGE_OF_VERSION_1),
     }
 }
@@ -287,7 +282,7 @@ async fn first_versions(cluster: &Cluster, namespace: Option<&str>) -> Result<Ve
     let deployments = apps("Deployment");
     let found = match namespace {
         Some(namespace) => in_places(cluster, &deployments, [namespace, OPERATOR_NAMESPACE]).await,
-        None => match cluster.all_stored(&deployments, None, Some(LABEL)).await {
+        None => match cluster.all_stored(&deployments, None, Some(OPERATOR_SELECTOR)).await {
             Err(Unread::Denied(_)) => in_places(cluster, &deployments, [cluster.namespace(), OPERATOR_NAMESPACE]).await,
             found => found,
         },
@@ -300,7 +295,7 @@ async fn first_versions(cluster: &Cluster, namespace: Option<&str>) -> Result<Ve
 
 async fn in_places(cluster: &Cluster, resource: &ApiResource, places: [&str; 2]) -> Result<Vec<Value>, Unread> {
     let places = if places[0] == places[1] { &places[..1] } else { &places[..] };
-    let listed = places.iter().map(|place| cluster.all_stored(resource, Some(place), Some(LABEL)));
+    let listed = places.iter().map(|place| cluster.all_stored(resource, Some(place), Some(OPERATOR_SELECTOR)));
     Ok(join_all(listed).await.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
 }
 
@@ -345,7 +340,7 @@ fn account_of(deployment: &Value) -> &str {
 fn labels_of(deployment: &Value) -> String {
     let labels = deployment["spec"]["selector"]["matchLabels"].as_object().into_iter().flatten();
     let labels: Vec<String> = labels.filter_map(|(name, value)| Some(format!("{name}={}", value.as_str()?))).collect();
-    if labels.is_empty() { LABEL.to_owned() } else { labels.join(",") }
+    if labels.is_empty() { OPERATOR_SELECTOR.to_owned() } else { labels.join(",") }
 }
 
 /// What a Deployment says of pods that it could not make.

@@ -29,7 +29,7 @@ fn healthy() -> Installed {
         deployed: Ok(Some(deployed)),
         stored: deployment("r/sagemaker-operator:2.0.0", 1),
         pods: Ok(Vec::new()),
-        account: Ok(Some(json!({ "metadata": { "annotations": { ROLE_ARN: role } } }))),
+        account: Ok(Some(json!({ "metadata": { "annotations": { ANNOTATION_EKS_ROLE: role } } }))),
         first: Ok(Vec::new()),
         sign: Sign::Alive { by: "op-1".to_owned(), ago: Duration::from_secs(3) },
     }
@@ -170,7 +170,7 @@ fn a_lease_tells_whether_anybody_works() {
 #[test]
 fn a_role_that_nobody_has_filled_in_is_named() {
     fn annotated(installed: &mut Installed, role: &str) {
-        installed.account = Ok(Some(json!({ "metadata": { "annotations": { ROLE_ARN: role } } })));
+        installed.account = Ok(Some(json!({ "metadata": { "annotations": { ANNOTATION_EKS_ROLE: role } } })));
     }
     let text = said(
         Installed::role,

@@ -1,7 +1,8 @@
 //! What holds an object, what would be done about it, and what somebody can do who is refused.
 
 use chrono::{DateTime, Utc};
-use sagemaker_operator::cli::{OPERATOR_NAMESPACE, Sign, age, defused, span};
+use sagemaker_operator::cli::{Sign, age, defused, span};
+use sagemaker_operator::lifecycle::OPERATOR_NAMESPACE;
 
 use super::decide::{Aws, Verdict, Why};
 use super::family::{Family, Member};
