@@ -47,6 +47,28 @@ impl Place {
     }
 }
 
+/// Asks about all namespaces, or, if that is not allowed, about the one that is meant where none is named; about that one
+/// alone if it is `wanted`.
+///
+/// # Errors
+/// Why nothing can be seen.
+async fn widest<T>(
+    cluster: &Cluster,
+    wanted: Option<&str>,
+    ask: impl AsyncFn(Option<&str>) -> Result<T, Unread>,
+) -> Result<(T, Place), Unread> {
+    if let Some(namespace) = wanted {
+        return Ok((ask(wanted).await?, Place::Here(namespace.to_owned())));
+    }
+    match ask(None).await {
+        Err(Unread::Denied(_)) => {
+            let here = cluster.namespace();
+            Ok((ask(Some(here)).await?, Place::HereAlone(here.to_owned())))
+        }
+        asked => Ok((asked?, Place::Everywhere)),
+    }
+}
+
 /// The objects that were found.
 pub(super) struct Found {
     objects: Vec<Held>,
@@ -58,18 +80,8 @@ pub(super) struct Found {
 /// # Errors
 /// Why none can be seen.
 pub(super) async fn look(cluster: &Cluster, namespace: Option<&str>) -> Result<Found, Unread> {
-    if let Some(namespace) = namespace {
-        let objects = all(cluster, Some(namespace)).await?;
-        return Ok(Found { objects, place: Place::Here(namespace.to_owned()) });
-    }
-    match all(cluster, None).await {
-        Ok(objects) => Ok(Found { objects, place: Place::Everywhere }),
-        Err(Unread::Denied(_)) => {
-            let here = cluster.namespace();
-            Ok(Found { objects: all(cluster, Some(here)).await?, place: Place::HereAlone(here.to_owned()) })
-        }
-        Err(why) => Err(why),
-    }
+    let (objects, place) = widest(cluster, namespace, async |place| all(cluster, place).await).await?;
+    Ok(Found { objects, place })
 }
 
 async fn all(cluster: &Cluster, namespace: Option<&str>) -> Result<Vec<Held>, Unread> {
@@ -159,18 +171,11 @@ pub(super) async fn look_at_namespaces(
     namespace: Option<&str>,
 ) -> Result<(Vec<Value>, Place), Unread> {
     let resource = core("Namespace");
-    let one = async |name: &str| Ok::<_, Unread>(cluster.stored(&resource, None, name).await?.into_iter().collect());
-    if let Some(namespace) = namespace {
-        return Ok((one(namespace).await?, Place::Here(namespace.to_owned())));
-    }
-    match cluster.all_stored(&resource, None, None).await {
-        Ok(all) => Ok((all, Place::Everywhere)),
-        Err(Unread::Denied(_)) => {
-            let here = cluster.namespace();
-            Ok((one(here).await?, Place::HereAlone(here.to_owned())))
-        }
-        Err(why) => Err(why),
-    }
+    let read = async |namespace: Option<&str>| match namespace {
+        Some(name) => Ok(cluster.stored(&resource, None, name).await?.into_iter().collect()),
+        None => cluster.all_stored(&resource, None, None).await,
+    };
+    widest(cluster, namespace, read).await
 }
 
 /// The check of the roles that Namespaces carry.
