@@ -29,19 +29,26 @@ pub(crate) struct Look {
 /// Draws the table. On a terminal that has no room for all of it, reasons are cut, columns come closer, and a region that
 /// all have in common is left out, in this order; `-o wide` shows everything.
 pub(crate) fn draw(rows: &[Row], look: Look) -> String {
+    let drawn = |room: Room| plain(cells(rows, look, room), room.gap) + "\n";
     let Some(width) = look.width.map(usize::from).filter(|_| !look.wide) else {
         let longest = if look.wide { usize::MAX } else { REASON };
-        return draw_with(rows, look, Room { longest, gap: GAP, regions: true });
+        return drawn(Room { longest, gap: GAP, regions: true });
     };
     let is_common = rows.windows(2).all(|pair| pair[0].region == pair[1].region);
-    let fits = |text: &str| text.lines().all(|line| line.chars().count() <= width);
     let rooms = [(GAP, true), (NARROW_GAP, true), (NARROW_GAP, !is_common)].into_iter();
-    let rooms = rooms.flat_map(|(gap, regions)| {
+    let mut rooms = rooms.flat_map(|(gap, regions)| {
         (SHORT_REASON..=REASON).rev().step_by(4).map(move |longest| Room { longest, gap, regions })
     });
     let narrowest = Room { longest: 8, gap: NARROW_GAP, regions: !is_common };
-    let mut drawn = rooms.map(|room| draw_with(rows, look, room));
-    drawn.find(|text| fits(text)).unwrap_or_else(|| draw_with(rows, look, narrowest))
+    drawn(rooms.find(|room| width_of(&cells(rows, look, *room), room.gap) <= width).unwrap_or(narrowest))
+}
+
+/// How wide the table is that has these cells: to draw it only to see takes long for many rows.
+fn width_of(lines: &[Vec<String>], gap: u16) -> usize {
+    let columns = lines.iter().map(Vec::len).max().unwrap_or(0);
+    let widest =
+        |column: usize| lines.iter().filter_map(|line| Some(line.get(column)?.chars().count())).max().unwrap_or(0);
+    (0..columns).map(widest).sum::<usize>() + usize::from(gap) * columns.saturating_sub(1)
 }
 
 /// How much room there is.
@@ -55,7 +62,7 @@ struct Room {
     regions: bool,
 }
 
-fn draw_with(rows: &[Row], look: Look, room: Room) -> String {
+fn cells(rows: &[Row], look: Look, room: Room) -> Vec<Vec<String>> {
     let mut lines = Vec::new();
     let with_look = |mut columns: Vec<String>, namespace: &str, wide: [&str; 3]| {
         if !room.regions {
@@ -85,7 +92,7 @@ fn draw_with(rows: &[Row], look: Look, room: Room) -> String {
         ];
         lines.push(with_look(columns, &row.namespace, [&row.sagemaker_name, &row.instances, &row.page]));
     }
-    plain(lines, room.gap) + "\n"
+    lines
 }
 
 /// Rows with their columns below each other, so many blanks apart.
@@ -103,4 +110,19 @@ fn shortened(text: &str, longest: usize) -> String {
         return text.to_owned();
     }
     text.chars().take(longest.saturating_sub(1)).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_as_wide_as_was_reckoned() {
+        let lines = [["NAME", "REASON", "AGE"], ["a", "quota …", "12d"], ["a-longer-name", "", "5s"]];
+        let lines = lines.map(|line| line.map(str::to_owned).to_vec());
+        for gap in [NARROW_GAP, GAP] {
+            let drawn = plain(lines.to_vec(), gap);
+            assert_eq!(drawn.lines().map(|line| line.chars().count()).max(), Some(width_of(&lines, gap)), "{drawn}");
+        }
+    }
 }
