@@ -11,11 +11,12 @@ use std::time::Duration;
 
 use chrono::Utc;
 use clap::{Args, ValueEnum};
-use sagemaker_operator::aws::{Clients, Options, Retries};
+use sagemaker_operator::aws::Retries;
 use sagemaker_operator::cli::{AwsFlags, Cluster, Complaint, Console, Failure, KubeFlags, Outcome, kubernetes_version};
 use sagemaker_operator::lifecycle::{Place, Region};
 use serde_json::json;
 
+use crate::resource::clients;
 use installed::Installed;
 use line::{Finding, Line, Verdict, counts, summary};
 
@@ -75,13 +76,8 @@ impl Doctor {
         if self.no_aws {
             return Vec::new();
         }
-        let clients = Clients::new(Options {
-            profile: self.aws.profile.clone(),
-            endpoint_url: self.aws.endpoint_url.clone(),
-            // What is out of reach is to be told at once.
-            retries: Retries::Caller,
-            ..Options::default()
-        });
+        // What is out of reach is to be told at once.
+        let clients = clients(&self.aws, Retries::Caller);
         let region = match &self.region {
             Some(region) => Some(region.clone()),
             None => clients.default_region().await,

@@ -35,13 +35,13 @@ impl Permit for ByHand {
 
 /// The way to AWS, with the credentials of who asks.
 pub(crate) fn aws(flags: &AwsFlags) -> Api {
-    let clients = Clients::new(Options {
-        profile: flags.profile.clone(),
-        endpoint_url: flags.endpoint_url.clone(),
-        retries: Retries::Sdk,
-        ..Options::default()
-    });
-    Api::new(clients, Arc::new(ByHand), Arc::new(|_| {}))
+    Api::new(clients(flags, Retries::Sdk), Arc::new(ByHand), Arc::new(|_| {}))
+}
+
+/// The clients that the flags mean.
+pub(crate) fn clients(flags: &AwsFlags, retries: Retries) -> Clients {
+    let AwsFlags { profile, endpoint_url } = flags.clone();
+    Clients::new(Options { profile, endpoint_url, retries, ..Options::default() })
 }
 
 /// What AWS said of an object's resource.

@@ -37,9 +37,7 @@ impl Outcome {
             Self::Interrupted => 130,
         }
     }
-}
 
-impl Outcome {
     /// What another program that has these codes ended with; one that it does not have is no success.
     pub fn of_code(code: i32) -> Self {
         let all = [
