@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use sagemaker_operator::cli::{AwsFlags, Cluster, Complaint, Console, Failure, KubeFlags, Outcome, Type};
+use sagemaker_operator::cli::{AwsFlags, Cluster, Complaint, Console, Failure, KubeFlags, Outcome, Type, worst};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep_until};
 
@@ -81,8 +81,8 @@ impl Metrics {
         }
         let cluster = Cluster::from_flags(kube).await?;
         let (mut found, outcomes) = named(&cluster, &Wanted::of(&self.words)?, "metrics").await?.told(console);
-        let Some(held) = found.pop() else { return Ok(sagemaker_operator::cli::worst(outcomes)) };
-        if !found.is_empty() {
+        let Some(held) = found.pop() else { return Ok(worst(outcomes)) };
+        if !found.is_empty() || !outcomes.is_empty() {
             return Err(Complaint::usage("one job at a time: which?").into());
         }
         let finder = self.finder(&held)?;
@@ -160,7 +160,7 @@ impl Metrics {
                 }
             }
         }
-        Ok(log.end().await?)
+        Ok(log.end().await?.0)
     }
 }
 
@@ -190,7 +190,11 @@ async fn follow(mut log: Log, seen: &mut Seen<'_>, console: &mut Console) -> Res
         }
     }
     draw(seen, console)?;
-    Ok(log.end().await?)
+    let (outcome, said) = log.end().await?;
+    if !said.is_empty() {
+        console.say(&said);
+    }
+    Ok(outcome)
 }
 
 /// What was seen so far.

@@ -130,6 +130,18 @@ fn what_is_defined_counts_and_what_is_not_found_is_told() {
 }
 
 #[test]
+fn why_a_log_cannot_be_followed_is_told_below_the_curves() {
+    let story = ended("metrics-denied");
+    story.aws.deny("logs:FilterLogEvents");
+    let drawn = metrics(&story, ["mnist", "-f"]).start_on_terminal().finish(PATIENCE);
+    assert_eq!(drawn.code(), 1, "{}", drawn.stdout);
+    let last = drawn.stdout.rsplit("\x1b[J").next().unwrap_or_default();
+    assert!(last.starts_with("no metric in 0 lines so far"), "{last}");
+    assert!(last.contains("error: ") && last.contains("logs:FilterLogEvents"), "{last}");
+    assert_eq!(metrics(&story, ["mnist", "minst"]).run().code(), 2, "one of two that were typed is no answer");
+}
+
+#[test]
 fn a_job_that_runs_is_drawn_as_it_learns_and_its_end_is_the_exit_code() {
     let story = Story::at_speed("metrics-live", 50.0);
     let knobs = json!({

@@ -68,8 +68,9 @@ impl Finder {
 
     /// The values in a line.
     pub(super) fn values(&self, line: &str) -> Vec<Reading> {
-        let step = step(line);
         let found = if self.defined.is_empty() { usual(line) } else { self.defined(line) };
+        // Most lines of a log tell no metric.
+        let step = if found.is_empty() { None } else { step(line) };
         found.into_iter().map(|(metric, value)| Reading { metric, value, step }).collect()
     }
 

@@ -1,13 +1,12 @@
 //! Curves, as a terminal shows them and as a picture.
 
-use std::fmt::Display;
-
 use plotters::prelude::*;
 use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
 use ratatui_core::symbols::Marker;
 use ratatui_core::widgets::Widget as _;
 use ratatui_widgets::chart::{Axis, Chart, Dataset, GraphType};
+use sagemaker_operator::cli::defused;
 
 use super::find::Unit;
 use super::series::{Series, short};
@@ -19,7 +18,8 @@ const PICTURE: (u32, u32) = (720, 300);
 
 /// The lines of a metric: what it is, and its curve if there is more than a point. `width` in columns.
 pub(super) fn lines(series: &Series, width: u16) -> Vec<String> {
-    let mut lines = vec![series.headline()];
+    // A log may name its metrics as it likes.
+    let mut lines = vec![defused(&series.headline())];
     let numbers = series.numbers();
     if numbers.len() < 2 {
         return lines;
@@ -59,7 +59,7 @@ fn bounds(numbers: &[(f64, f64)]) -> ([f64; 2], [f64; 2]) {
 ///
 /// # Errors
 /// What cannot be drawn.
-pub(super) fn picture(all: &[Series]) -> Result<String, impl Display + use<>> {
+pub(super) fn picture(all: &[Series]) -> Result<String, String> {
     let mut svg = String::new();
     let drawn: Vec<&Series> = all.iter().filter(|series| !series.numbers().is_empty()).collect();
     let (width, height) = PICTURE;
@@ -127,6 +127,15 @@ mod tests {
     }
 
     #[test]
+    fn a_name_does_nothing_to_the_terminal() {
+        let (finder, mut all) = (Finder::new(&[]).unwrap(), Vec::new());
+        for value in finder.values("#quality_metric: host=algo-1, train\x1b[2J loss=0.5") {
+            Series::add(&mut all, value, "");
+        }
+        assert!(!all.is_empty() && !lines(&all[0], 40).concat().contains('\x1b'), "{all:?}");
+    }
+
+    #[test]
     fn what_does_not_move_is_a_line_and_a_point_is_none() {
         let (finder, mut all) = (Finder::new(&[]).unwrap(), Vec::new());
         let mut shown = || {
@@ -153,7 +162,7 @@ mod tests {
     fn a_picture_has_a_curve_for_each_metric() {
         let mut all = falling();
         all.extend(falling());
-        let svg = picture(&all).map_err(|error| error.to_string()).unwrap();
+        let svg = picture(&all).unwrap();
         assert!(svg.starts_with("<svg width=\"720\" height=\"600\"") && svg.trim_end().ends_with("</svg>"));
         assert_eq!(svg.matches("validation-error   now").count(), 2);
         assert_eq!(svg.matches("stroke=\"#0000FF\"").count(), 2);

@@ -1,7 +1,7 @@
 //! What is told of orphans.
 
 use chrono::Utc;
-use sagemaker_operator::cli::age;
+use sagemaker_operator::cli::{age, defused};
 use sagemaker_operator::lifecycle::{AccountId, Place};
 use serde_json::{Value, json};
 
@@ -20,7 +20,9 @@ impl Told<'_> {
     /// A few lines for each resource and each object.
     pub(super) fn blocks(&self) -> String {
         let orphans = self.sorted.orphans.iter().map(orphan);
-        orphans.chain(self.bereft.iter().map(bereft)).map(|lines| lines.join("\n  ") + "\n").collect()
+        let blocks = orphans.chain(self.bereft.iter().map(bereft));
+        // Whoever may tag a resource may write what they like.
+        blocks.map(|lines| lines.iter().map(|line| defused(line)).collect::<Vec<_>>().join("\n  ") + "\n").collect()
     }
 
     /// How many there are, and where.
