@@ -202,7 +202,7 @@ const YOURS: [Fault; 2] = [
                 "apiGroups": ["sagemaker.aws.amazon.com"], "resources": ["*"], "verbs": ["get", "watch", "patch", "delete"],
             });
             let events = json!({ "apiGroups": [""], "resources": ["events"], "verbs": ["list"] });
-            ground.grant("carol", &json!([rule, events]), &json!({ "kind": "User", "name": "carol" }));
+            ground.home.grant_user("carol", &json!([rule, events]));
         },
         ask: |program| program.args(["--as", "carol"]),
         said: "FAIL  RBAC, yours     you may not list any of our kinds, as is needed for status, describe and smlogs",

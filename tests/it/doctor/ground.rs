@@ -15,7 +15,6 @@ pub(super) const ACCOUNT: &str = "sagemaker-k8s-operator-default";
 pub(super) const FINALIZER: &str = "sagemaker-operator-finalizer";
 const LEASE: &str = "sagemaker-k8s-operator";
 const ROLE_ARN: &str = "eks.amazonaws.com/role-arn";
-const RBAC: &str = "rbac.authorization.k8s.io";
 
 /// A namespace whose operator is said to run, and an account.
 pub(super) struct Ground {
@@ -139,23 +138,11 @@ impl Ground {
 
     /// What the operator's `ServiceAccount` may do.
     pub(super) fn allow(&self, rules: &Value) {
-        self.grant(
+        self.home.grant(
             "operator",
             rules,
             &json!({ "kind": "ServiceAccount", "name": ACCOUNT, "namespace": self.home.name() }),
         );
-    }
-
-    /// Allows somebody something in the namespace.
-    pub(super) fn grant(&self, name: &str, rules: &Value, subject: &Value) {
-        let version = format!("{RBAC}/v1");
-        let role = json!({ "apiVersion": version, "kind": "Role", "metadata": { "name": name }, "rules": rules });
-        let binding = json!({
-            "apiVersion": version, "kind": "RoleBinding", "metadata": { "name": name },
-            "roleRef": { "apiGroup": RBAC, "kind": "Role", "name": name }, "subjects": [subject],
-        });
-        self.put(&format!("apis/{version}"), "roles", &role);
-        self.put(&format!("apis/{version}"), "rolebindings", &binding);
     }
 
     /// Annotates the Namespace.

@@ -34,7 +34,7 @@ fn without_a_namespace_all_that_may_be_seen_is_looked_at() {
     assert!(text.contains("\nFAIL  RBAC, yours     you may not get, list any of our kinds "), "{text}");
     assert!(text.contains("\nSKIP  leftovers       not checked: you may not read Deployments: "), "{text}");
     let all = json!([{ "apiGroups": ["*"], "resources": ["*"], "verbs": ["*"] }]);
-    ground.grant("carol", &all, &json!({ "kind": "User", "name": "carol" }));
+    ground.home.grant_user("carol", &all);
     let home = format!("--context=admin --as=carol --namespace={}", ground.home.name());
     let text = doctor(&home.split(' ').collect::<Vec<_>>());
     assert!(text.contains("\nPASS  objects         1, none is being deleted, in namespace NAMESPACE\n"), "{text}");

@@ -3,34 +3,21 @@
 use http::Method;
 use insta::assert_snapshot;
 use regex::Regex;
+use sagemaker_operator::api::GROUP;
+use serde_json::json;
 
 use crate::smlogs::story::Story;
 use crate::support::eventually::PATIENCE;
-
-/// What lets carol see the objects.
-const MAY_SEE: &str = r#"
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata: {name: seer}
-rules:
-  - {apiGroups: [sagemaker.aws.amazon.com], resources: ["*"], verbs: [get, list]}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata: {name: seer}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: seer}
-subjects: [{kind: User, apiGroup: rbac.authorization.k8s.io, name: carol}]
-"#;
 
 #[test]
 fn a_terminal_keeps_what_was_seen_last_and_says_since_when_nothing_is() {
     let story = Story::at_speed("blind-status", 50.0);
     story.object("one", 1);
-    story.home.apply(MAY_SEE);
+    story.home.grant_user("carol", &json!([{ "apiGroups": [GROUP], "resources": ["*"], "verbs": ["get", "list"] }]));
     let watch = story.home.plugin("kubectl-sagemaker", &story.aws, ["status", "-w", "trainingjob", "--as", "carol"]);
     let mut watch = watch.start_on_terminal();
     watch.until_stdout_has("trainingjob/one");
-    let binding = format!("/apis/rbac.authorization.k8s.io/v1/namespaces/{}/rolebindings/seer", story.home.name());
+    let binding = format!("/apis/rbac.authorization.k8s.io/v1/namespaces/{}/rolebindings/carol", story.home.name());
     story.home.cluster().request(Method::DELETE, &binding, None).expect("a binding can be deleted");
     watch.until_stdout_has("now nothing can be seen");
     watch.signal(rustix::process::Signal::INT);

@@ -94,6 +94,25 @@ impl Namespace {
         self.cluster.request(Method::PATCH, &self.path(plural, name), Some(patch))
     }
 
+    /// Allows somebody something in the namespace, by a Role and a `RoleBinding` of that name.
+    #[track_caller]
+    pub(crate) fn grant(&self, name: &str, rules: &Value, subject: &Value) {
+        const GROUP: &str = "rbac.authorization.k8s.io";
+        let version = format!("{GROUP}/v1");
+        let role = json!({ "apiVersion": version, "kind": "Role", "metadata": { "name": name }, "rules": rules });
+        let binding = json!({
+            "apiVersion": version, "kind": "RoleBinding", "metadata": { "name": name },
+            "roleRef": { "apiGroup": GROUP, "kind": "Role", "name": name }, "subjects": [subject],
+        });
+        self.apply(json!({ "apiVersion": "v1", "kind": "List", "items": [role, binding] }).to_string());
+    }
+
+    /// Allows a user something in the namespace.
+    #[track_caller]
+    pub(crate) fn grant_user(&self, user: &str, rules: &Value) {
+        self.grant(user, rules, &json!({ "kind": "User", "name": user }));
+    }
+
     /// Writes a status, where there is no operator to do so. `status` is the inner part.
     #[track_caller]
     pub(crate) fn report(&self, plural: &str, name: &str, status: &Value) -> Value {

@@ -2,6 +2,8 @@
 
 use insta::assert_snapshot;
 use regex::Regex;
+use sagemaker_operator::api::GROUP;
+use serde_json::json;
 
 use super::ground::{Ground, Operator};
 use crate::smlogs::story::PLURAL;
@@ -33,28 +35,15 @@ fn an_object_that_holds_up_the_end_of_its_definition_is_let_go_and_so_is_that() 
     });
 }
 
-/// Carol may do all that letting go takes, and may not see whether an operator is alive.
-const MAY_LET_GO: &str = r#"
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata: {name: carol}
-rules:
-  - {apiGroups: [sagemaker.aws.amazon.com], resources: ["*"], verbs: [get, list, patch]}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata: {name: carol}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: carol}
-subjects: [{kind: User, apiGroup: rbac.authorization.k8s.io, name: carol}]
-"#;
-
 #[test]
 fn who_may_not_see_the_lease_is_not_told_that_the_operator_is_gone() {
     let ground = Ground::new("unseen-lease", Operator::Dead);
     ground.held("over");
     ground.end("over");
     ground.home.delete(PLURAL, "over");
-    ground.home.apply(MAY_LET_GO);
+    // All that letting go takes, and not the sight of an operator.
+    let rule = json!({ "apiGroups": [GROUP], "resources": ["*"], "verbs": ["get", "list", "patch"] });
+    ground.home.grant_user("carol", &json!([rule]));
     let by_carol = ground.unstick(["over", "--yes", "--as", "carol"]);
     let text = format!("{}---\n{}exit {}", by_carol.stdout, by_carol.stderr, by_carol.code());
     let text = Regex::new(r"deleting for \d+s").unwrap().replace_all(&text, "deleting for AGE").into_owned();
