@@ -21,6 +21,8 @@ pub(crate) struct Cluster {
     ready: Ready,
     runtime: Runtime,
     client: kube::Client,
+    /// One for requests that end their connection.
+    unpooled: kube::Client,
     process: Running,
     input: Option<ChildStdin>,
 }
@@ -66,14 +68,15 @@ impl Cluster {
             .enable_all()
             .build()
             .expect("a runtime can be built");
-        let client = runtime.block_on(async {
+        let (client, unpooled) = runtime.block_on(async {
             let kubeconfig = Kubeconfig::read_from(&ready.kubeconfig).expect("the kubeconfig is there");
             let options = KubeConfigOptions::default();
             let mut config = kube::Config::from_custom_kubeconfig(kubeconfig, &options).await.expect("and is one");
             config.proxy_url = None;
-            kube::Client::try_from(config).expect("a client can be built from it")
+            let client = || kube::Client::try_from(config.clone()).expect("a client can be built from it");
+            (client(), client())
         });
-        Self { ready, runtime, client, process, input: Some(input) }
+        Self { ready, runtime, client, unpooled, process, input: Some(input) }
     }
 
     /// Installs our kinds and the rights of the operator that looks after all namespaces, from its installer.
@@ -185,12 +188,21 @@ impl Cluster {
     pub(crate) fn request(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Refused> {
         let content = if method == Method::PATCH { "application/merge-patch+json" } else { "application/json" };
         let bytes = body.map(Value::to_string).unwrap_or_default().into_bytes();
-        // Twice the same is once for these: a connection that was just being closed is no answer.
-        let mut repeats = if [Method::GET, Method::PATCH].contains(&method) { 2 } else { 0 };
-        let request = http::Request::builder().method(method).uri(path).header("content-type", content).body(bytes);
-        let request = request.expect("the test gives a valid path");
+        // The API server closes a connection that was idle for 90 s, perhaps while a request is on its way: no answer.
+        // What may be asked twice is asked again then; all else goes over a connection of its own.
+        let (client, mut repeats, connection) = match method {
+            Method::GET | Method::PATCH => (&self.client, 2, "keep-alive"),
+            _ => (&self.unpooled, 0, "close"),
+        };
+        let request = http::Request::builder()
+            .method(method)
+            .uri(path)
+            .header("content-type", content)
+            .header("connection", connection)
+            .body(bytes)
+            .expect("the test gives a valid path");
         loop {
-            match self.runtime.block_on(self.client.request::<Value>(request.clone())) {
+            match self.runtime.block_on(client.request::<Value>(request.clone())) {
                 Ok(answer) => return Ok(answer),
                 Err(kube::Error::Api(status)) => {
                     return Err(Refused { code: status.code, message: status.message.clone() });
