@@ -147,6 +147,11 @@ impl Simulator {
         self.post("quotas", &json!({ "enabled": enabled }));
     }
 
+    /// Allows these actions and no other, whoever asks.
+    pub(crate) fn allow_only(&self, actions: &[&str]) {
+        self.post("allow", &json!({ "actions": actions }));
+    }
+
     /// Takes away the right to an action, such as `sagemaker:CreateTrainingJob`.
     pub(crate) fn deny(&self, action: &str) -> u64 {
         self.post("deny", &json!({ "action": action }))["id"].as_u64().expect("a denial has an id")

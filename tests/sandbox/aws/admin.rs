@@ -1,4 +1,4 @@
-//! The admin API: the journal, fault rules, the deny list, other people's jobs and the truth about logs. Unsigned.
+//! The admin API: the journal, fault rules, what is allowed and denied, other people's jobs and the truth about logs. Unsigned.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -48,6 +48,15 @@ fn route(sandbox: &Sandbox, request: &Signed<'_>, path: &[&str], fields: &Fields
         ("POST", ["faults"]) => Ok(json!({ "id": sandbox.state().faults.add(read(request.body)?) })),
         ("DELETE", ["faults", rest @ ..]) => {
             sandbox.state().faults.remove(id(rest)?);
+            Ok(json!({}))
+        }
+        // {"actions": […]} is all that is allowed from now on, each with its whole name.
+        ("POST", ["allow"]) => {
+            sandbox.state().allowance = Some(read(request.body)?);
+            Ok(json!({}))
+        }
+        ("DELETE", ["allow"]) => {
+            sandbox.state().allowance = None;
             Ok(json!({}))
         }
         ("POST", ["deny"]) => {

@@ -140,7 +140,7 @@ fn admit(sandbox: &Sandbox, request: &Signed<'_>, call: Call, entry: &mut Entry)
     if operation != "GetCallerIdentity" {
         let resource = resource_arn(service, operation, &caller.account, &region, body);
         let rights = iam::rights(&service.signing_name, operation, &resource, body);
-        iam::authorize(&state.denials, &caller, &rights).map_err(translate)?;
+        iam::authorize(state.allowance.as_ref(), &state.denials, &caller, &rights).map_err(translate)?;
     }
     if let Some(shape) = &model.input {
         shapes::check_request(service, shape, body)?;

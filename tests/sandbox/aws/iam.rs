@@ -1,6 +1,8 @@
-//! What a call must be allowed to do, and the deny list that takes rights away.
+//! What a call must be allowed to do, the list of all that is allowed, and the deny list that takes rights away.
 //!
 //! The dependent actions (passing a role, tagging at creation) are those of the service authorization reference.
+
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -37,9 +39,46 @@ impl Denial {
     }
 }
 
-/// Refuses if any of the rights is denied to the caller; AWS names the first that is missing.
-pub(super) fn authorize(denials: &[(u64, Denial)], caller: &Caller, rights: &[Right]) -> Result<(), Refusal> {
-    let denied = rights.iter().find(|right| denials.iter().any(|(_, denial)| denial.covers(caller, &right.action)));
+/// All that anybody is allowed. A policy that is tried out on this has to name each action.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "Actions")]
+pub(super) struct Allowance(BTreeSet<String>);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Actions {
+    actions: Vec<String>,
+}
+
+impl TryFrom<Actions> for Allowance {
+    type Error = String;
+
+    fn try_from(Actions { actions }: Actions) -> Result<Self, String> {
+        let is_name =
+            |text: &str| !text.is_empty() && text.chars().all(|char| char.is_ascii_alphanumeric() || char == '-');
+        let is_action =
+            |action: &&String| action.split_once(':').is_some_and(|(service, it)| is_name(service) && is_name(it));
+        match actions.iter().find(|action| !is_action(action)) {
+            Some(action) => Err(format!("{action} is not the whole name of an action")),
+            None => Ok(Self(actions.into_iter().collect())),
+        }
+    }
+}
+
+/// Refuses if any of the rights is not among what is allowed, or is denied to the caller; AWS names the first that is
+/// missing.
+pub(super) fn authorize(
+    allowance: Option<&Allowance>,
+    denials: &[(u64, Denial)],
+    caller: &Caller,
+    rights: &[Right],
+) -> Result<(), Refusal> {
+    // Whoever shows a web identity has no policy yet.
+    let allowance = allowance.filter(|_| !caller.access_key.is_empty());
+    let denied = rights.iter().find(|Right { action, resource: _ }| {
+        allowance.is_some_and(|Allowance(actions)| !actions.contains(action))
+            || denials.iter().any(|(_, denial)| denial.covers(caller, action))
+    });
     let Some(Right { action, resource }) = denied else { return Ok(()) };
     Err(Refusal::new(
         "AccessDeniedException",
@@ -110,10 +149,26 @@ mod tests {
 
         let keys = Keys::of_the_sandbox();
         let caller = &keys.find("AKIASANDBOX000000001", None, 0).expect("a key of the sandbox").caller;
-        let refused = |rule| authorize(&[(1, denial(rule))], caller, &rights).map_err(|refusal| refusal.message);
+        let refused = |rule| authorize(None, &[(1, denial(rule))], caller, &rights).map_err(|refusal| refusal.message);
         insta::assert_snapshot!(refused(json!({ "action": "iam:*" })).expect_err("denied"), @"User: arn:aws:iam::123456789012:user/sandbox is not authorized to perform: iam:PassRole on resource: arn:aws:iam::123456789012:role/execution because no identity-based policy allows the iam:PassRole action");
         assert_eq!(refused(json!({ "action": "sagemaker:CreateModel" })), Ok(()));
         assert_eq!(refused(json!({ "action": "*", "key": "AKIASANDBOX000000002" })), Ok(()));
         assert_eq!(refused(json!({ "action": "*", "role": role })), Ok(()));
+
+        let allowance = |actions: &[&str]| serde_json::from_value::<Allowance>(json!({ "actions": actions }));
+        let tried = |actions: &[&str]| {
+            let allowance = allowance(actions).expect("whole names");
+            authorize(Some(&allowance), &[], caller, &rights).map_err(|refusal| refusal.message)
+        };
+        assert_eq!(tried(&actions), Ok(()));
+        for missing in &actions {
+            let rest: Vec<_> = actions.iter().copied().filter(|action| action != missing).collect();
+            let said = tried(&rest).expect_err("one is missing");
+            assert!(said.contains(&format!("not authorized to perform: {missing} on")), "{said}");
+        }
+        assert!(tried(&[]).is_err(), "nothing is allowed by an empty list");
+        for pattern in ["*", "sagemaker:*", "sagemaker:Create*", "sagemaker:CreateMode?", "sagemaker:", "CreateModel"] {
+            assert!(allowance(&[pattern]).is_err(), "{pattern}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::autoscaling::AutoScaling;
 use super::faults::Faults;
-use super::iam::Denial;
+use super::iam::{Allowance, Denial};
 use super::identity::Keys;
 use super::journal::Journal;
 use super::logs::LogService;
@@ -32,6 +32,8 @@ pub(super) struct Place {
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) keys: Keys,
+    /// None: everything is allowed that is not denied.
+    pub(super) allowance: Option<Allowance>,
     pub(super) denials: Vec<(u64, Denial)>,
     /// Numbers the denials.
     pub(super) next_denial: u64,
@@ -47,6 +49,7 @@ impl Sandbox {
     pub(super) fn new(pace: Pace, faults: Faults, quotas: Option<Quotas>) -> Self {
         let state = State {
             keys: Keys::of_the_sandbox(),
+            allowance: None,
             denials: Vec::new(),
             next_denial: 0,
             faults,
