@@ -153,6 +153,7 @@ const KINDS: [(&str, &[Need]); 8] = [
             // Its trials become TrainingJobs, which the operator follows as any other.
             read("sagemaker:ListTrainingJobsForHyperParameterTuningJob"),
             read("sagemaker:DescribeTrainingJob"),
+            read("sagemaker:ListTrainingJobs"),
             PASS_ROLE,
             LIST_TAGS,
             ADD_TAGS,
@@ -198,6 +199,9 @@ const KINDS: [(&str, &[Need]); 8] = [
             read("sagemaker:DescribeEndpointConfig"),
             write("sagemaker:CreateEndpointConfig"),
             write("sagemaker:DeleteEndpointConfig"),
+            // One that an endpoint uses is not deleted.
+            read("sagemaker:ListEndpoints"),
+            read("sagemaker:DescribeEndpoint"),
             PASS_ROLE,
             LIST_TAGS,
             ADD_TAGS,

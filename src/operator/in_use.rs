@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt as _;
+use tracing::warn;
 
 use crate::api::hosting_deployment::{EndpointObserved, FAILED};
 use crate::api::{EndpointConfig, HostingDeployment, HostingDeploymentSpec, HostingDeploymentStatus, Model};
@@ -97,7 +98,10 @@ impl<G: Gateway<HostingDeployment>> InUse<G> {
         match self.user_elsewhere(place, created - CLOCKS, configs).await {
             Ok(endpoint) => Ok(endpoint.map(|endpoint| User { endpoint, is_parents: false })),
             // Who may not look for it need not, as version 1 did not: nobody could ever let the object go.
-            Err(Trouble::Aws(Refusal { cause: Cause::Denied { .. }, .. })) => Ok(None),
+            Err(Trouble::Aws(refusal @ Refusal { cause: Cause::Denied { .. }, .. })) => {
+                warn!(kind, name = key.name(), why = %refusal, "whether an endpoint uses it is not known");
+                Ok(None)
+            }
             Err(trouble) => Err(trouble),
         }
     }
@@ -115,8 +119,11 @@ impl<G: Gateway<HostingDeployment>> InUse<G> {
             for Summary { name, .. } in page.items.into_iter().filter(|endpoint| endpoint.status != FAILED) {
                 match self.seen(place, &name).await {
                     Ok(Some(seen)) if uses(&seen, configs) => return Ok(Some(name)),
+                    Ok(_) => {}
                     // One that may not be looked at is none of ours.
-                    Ok(_) | Err(Trouble::Aws(Refusal { cause: Cause::Denied { .. }, .. })) => {}
+                    Err(Trouble::Aws(refusal @ Refusal { cause: Cause::Denied { .. }, .. })) => {
+                        warn!(endpoint = name, why = %refusal, "what an endpoint uses is not known");
+                    }
                     Err(trouble) => return Err(trouble),
                 }
             }
