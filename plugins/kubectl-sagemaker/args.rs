@@ -7,6 +7,7 @@ use crate::completion::Completion;
 use crate::describe::Describe;
 use crate::doctor::Doctor;
 use crate::events::Events;
+use crate::iam::Iam;
 use crate::logs::Logs;
 use crate::metrics::Metrics;
 use crate::orphans::Orphans;
@@ -54,6 +55,8 @@ pub(crate) enum Command {
     ///
     /// Changes nothing. Looks at all namespaces that you may see, or with -n at one. Exit code 1 if a check failed.
     Doctor(Doctor),
+    /// Policies for AWS, filled in: what a role has to be allowed, and who may take it on
+    Iam(Iam),
     /// The versions of this plugin, the operator, its kinds and the cluster
     Version(Version),
     /// What makes kubectl or a shell complete the words of both plugins

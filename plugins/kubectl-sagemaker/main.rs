@@ -9,6 +9,7 @@ mod doctor;
 mod events;
 mod find;
 mod held;
+mod iam;
 mod logs;
 mod metrics;
 mod orphans;
@@ -70,6 +71,7 @@ async fn run(args: Args, console: &mut Console) -> Result<Outcome, Failure> {
     let Args { command, color: _, kube } = args;
     match command {
         Command::Doctor(doctor) => Box::pin(doctor.run(&kube, console)).await,
+        Command::Iam(iam) => Box::pin(iam.run(&kube, console)).await,
         Command::Version(version) => Box::pin(version.run(&kube, console)).await,
         Command::Completion(completion) => completion.run(console),
         Command::Logs(logs) => Err(logs.run().into()),

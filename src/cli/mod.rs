@@ -32,7 +32,7 @@ pub use installation::{Deployed, cluster_uid, deployed, kubernetes_version, miss
 pub use kube_flags::KubeFlags;
 pub use object::{Ending, Machines, Object};
 pub use operator::{Sign, operator_sign, operator_sign_for_sure};
-pub use read::{Deed, Unread};
+pub use read::{Deed, ISSUER_PATH, Unread};
 pub use refused::{credentials_trouble, log_trouble, wrong_region};
 pub use target::{Logged, Target, Type, nearest};
 pub use time::{Moment, age, clock, span};

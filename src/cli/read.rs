@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 use super::Cluster;
 use super::connect::Unanswered;
 
+/// Where an API server tells whose tokens a `ServiceAccount` has.
+/// Source: <https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#service-account-issuer-discovery>
+pub const ISSUER_PATH: &str = "/.well-known/openid-configuration";
 /// How many reviews are asked for at the same time.
 const REVIEWS: usize = 16;
 
@@ -91,6 +94,22 @@ impl Cluster {
             Ok(objects) => Ok(objects.into_iter().map(|object| json!(object)).collect()),
             Err(Unanswered::Status(status)) if status.code == 404 => Ok(Vec::new()),
             Err(unanswered) => Err(unanswered.into()),
+        }
+    }
+
+    /// The issuer of the tokens of `ServiceAccount`s, which AWS has to know to trust them.
+    ///
+    /// # Errors
+    /// Why that cannot be said. Only those in `system:service-account-issuer-discovery` may ask.
+    pub async fn issuer(&self) -> Result<String, Unread> {
+        let client = self.client();
+        let ask = async || {
+            let request = http::Request::get(ISSUER_PATH).body(Vec::new()).map_err(kube::Error::HttpError)?;
+            client.request::<Value>(request).await
+        };
+        match self.ask(ask).await?["issuer"].as_str() {
+            Some(issuer) => Ok(issuer.to_owned()),
+            None => Err(Unread::Silent(format!("{ISSUER_PATH} names no issuer"))),
         }
     }
 

@@ -17,6 +17,7 @@ mod dist;
 mod doctor;
 mod harness;
 mod hosting;
+mod iam;
 mod leaves;
 mod leaves_arrive;
 mod metrics;
