@@ -1,5 +1,7 @@
 //! IAM: the policies that are checked in, those that `kubectl sagemaker iam` prints, and that they are enough and no more.
 
+mod lives;
+mod people;
 mod printed;
 
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! The operator as a process, on a real API server and the AWS simulator: what it promises when things go wrong.
 //! Each promise is checked against the simulator's journal, which counts what was done, not what was said.
 
-mod eight;
+pub(crate) mod eight;
 mod ends;
 mod jobs;
 mod kills;

@@ -7,23 +7,23 @@ use crate::support::Namespace;
 use crate::support::namespace::condition_of;
 
 /// The one name of all objects.
-pub(super) const NAME: &str = "digits";
+pub(crate) const NAME: &str = "digits";
 /// What a model is called in SageMaker that nobody keeps an object for.
-pub(super) const MODEL: &str = "somebodys-model";
+pub(crate) const MODEL: &str = "somebodys-model";
 
 /// What becomes of an object.
-pub(super) struct Part {
-    pub(super) plural: &'static str,
-    pub(super) kind: &'static str,
+pub(crate) struct Part {
+    pub(crate) plural: &'static str,
+    pub(crate) kind: &'static str,
     spec: Value,
     /// The edit, as a merge patch of the spec.
     edit: Value,
     /// The condition that it comes to, before and after the edit.
-    pub(super) comes_to: &'static str,
+    pub(crate) comes_to: &'static str,
 }
 
 /// One of each kind, the policy for the deployment's endpoint.
-pub(super) fn parts() -> Vec<Part> {
+pub(crate) fn parts() -> Vec<Part> {
     let role = "arn:aws:iam::123456789012:role/it";
     let tags = json!({ "tags": [{ "key": "team", "value": "blue" }] });
     let machines = json!({ "instanceCount": 1, "instanceType": "ml.m5.xlarge", "volumeSizeInGB": 5 });
@@ -117,7 +117,17 @@ pub(super) fn parts() -> Vec<Part> {
 }
 
 impl Part {
-    pub(super) fn manifest(&self, edited: bool) -> Value {
+    /// The same, but a job that runs for longer than a test.
+    pub(crate) fn running(mut self) -> Self {
+        if self.comes_to == "Complete" {
+            let spec = self.spec.to_string().replace(r#""value":"30""#, r#""value":"86000""#);
+            self.spec = serde_json::from_str(&spec).expect("it is still JSON");
+            self.comes_to = "Reconciled";
+        }
+        self
+    }
+
+    pub(crate) fn manifest(&self, edited: bool) -> Value {
         let mut spec = self.spec.clone();
         spec["region"] = json!("us-west-2");
         if edited {
@@ -132,7 +142,7 @@ impl Part {
     }
 
     /// What is still missing of what its object is to say of its present generation; none, if nothing.
-    pub(super) fn missing(&self, home: &Namespace) -> Option<String> {
+    pub(crate) fn missing(&self, home: &Namespace) -> Option<String> {
         let object = home.get(self.plural, NAME).unwrap_or_default();
         let says = |type_: &str, status: &str| {
             let generation = &object["metadata"]["generation"];
