@@ -14,6 +14,7 @@ use crate::orphans::Orphans;
 use crate::status::Status;
 use crate::stop::Stop;
 use crate::tree::Tree;
+use crate::uninstall::Uninstall;
 use crate::unstick::Unstick;
 use crate::version::Version;
 
@@ -45,6 +46,8 @@ pub(crate) enum Command {
     /// Let an object go whose deletion hangs, and leave nothing behind that bills without saying so
     #[command(alias = "force-unfinalize")]
     Unstick(Unstick),
+    /// Take the operator out of the cluster, after all that only it can end
+    Uninstall(Uninstall),
     /// What is in AWS without an object, and objects that have nothing there any more
     Orphans(Orphans),
     /// Is it learning: what a job's log tells of its loss and the like, as curves

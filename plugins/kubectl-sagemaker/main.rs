@@ -2,6 +2,7 @@
 
 mod agree;
 mod args;
+mod builtin;
 mod canvas;
 mod completion;
 mod describe;
@@ -17,6 +18,7 @@ mod resource;
 mod status;
 mod stop;
 mod tree;
+mod uninstall;
 mod unstick;
 mod version;
 mod wanted;
@@ -82,6 +84,7 @@ async fn run(args: Args, console: &mut Console) -> Result<Outcome, Failure> {
         Command::Stop(stop) => Box::pin(stop.run(&kube, console)).await,
         Command::Orphans(orphans) => Box::pin(orphans.run(&kube, console)).await,
         Command::Metrics(metrics) => Box::pin(metrics.run(&kube, console)).await,
+        Command::Uninstall(uninstall) => Box::pin(uninstall.run(&kube, console)).await,
         Command::Unstick(unstick) => Box::pin(unstick.run(&kube, console)).await,
     }
 }

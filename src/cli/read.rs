@@ -166,7 +166,7 @@ impl Cluster {
         Ok(answer.data["status"]["allowed"] == true)
     }
 
-    fn any(&self, resource: &ApiResource, namespace: Option<&str>) -> Api<DynamicObject> {
+    pub(super) fn any(&self, resource: &ApiResource, namespace: Option<&str>) -> Api<DynamicObject> {
         match namespace {
             Some(namespace) => Api::namespaced_with(self.client(), namespace, resource),
             None => Api::all_with(self.client(), resource),

@@ -6,10 +6,11 @@ use k8s_openapi::api::events::v1::Event;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
 use k8s_openapi::jiff::Timestamp;
 use kube::api::{Api, DeleteParams, DynamicObject, Patch, PatchParams, PostParams, Preconditions};
+use kube::core::ApiResource;
 use serde_json::{Value, json};
 
 use super::connect::Unanswered;
-use super::{Cluster, Complaint, Target};
+use super::{Cluster, Complaint, Target, Unread};
 
 /// Who Events and field managers say it was.
 const MANAGER: &str = "kubectl-sagemaker";
@@ -72,6 +73,41 @@ impl Cluster {
             Ok(_) => Ok(()),
             Err(Unanswered::Status(status)) if matches!(status.code, 404 | 409) => Ok(()),
             Err(unanswered) => Err(self.complain("delete", target.type_, unanswered)),
+        }
+    }
+
+    /// Writes an annotation onto that very object.
+    ///
+    /// # Errors
+    /// Why it was not taken. An object that is gone is no error.
+    pub async fn annotate(&self, target: &Target, uid: &str, key: &str, value: &str) -> Result<(), Complaint> {
+        let api = self.api(target);
+        let mut patch = json!({ "metadata": { "uid": uid, "annotations": {} } });
+        patch["metadata"]["annotations"][key] = json!(value);
+        let patch = Patch::Merge(patch);
+        let params = PatchParams { field_manager: Some(MANAGER.to_owned()), ..PatchParams::default() };
+        match self.ask(|| api.patch(&target.name, &params, &patch)).await {
+            Ok(_) => Ok(()),
+            Err(Unanswered::Status(status)) if matches!(status.code, 404 | 409) => Ok(()),
+            Err(unanswered) => Err(self.complain("patch", target.type_, unanswered)),
+        }
+    }
+
+    /// Asks for the deletion of any object of the cluster; `false` if there is none of that name.
+    ///
+    /// # Errors
+    /// Why it was not taken.
+    pub async fn delete_any(
+        &self,
+        resource: &ApiResource,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Result<bool, Unread> {
+        let (api, params) = (self.any(resource, namespace), DeleteParams::background());
+        match self.ask(|| api.delete(name, &params)).await {
+            Ok(_) => Ok(true),
+            Err(Unanswered::Status(status)) if status.code == 404 => Ok(false),
+            Err(unanswered) => Err(unanswered.into()),
         }
     }
 

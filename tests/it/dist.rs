@@ -12,4 +12,5 @@ mod people;
 mod pod;
 mod pods;
 mod readme;
+mod uninstall;
 mod upgrade;

@@ -1,6 +1,8 @@
 //! The operator's Deployment, version 1 beside it, the Lease, and the role that the operator takes on.
 
 use futures::future::join_all;
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::{Pod, ServiceAccount};
 use kube::core::ApiResource;
 use sagemaker_operator::cli::{Cluster, Deployed, Sign, Unread, deployed, operator_sign, span};
 use sagemaker_operator::lifecycle::{
@@ -10,6 +12,7 @@ use sagemaker_operator::lifecycle::{
 use serde_json::Value;
 
 use super::line::{Finding, Line, some};
+use crate::builtin::builtin;
 use crate::version::{VERSION_HINT, is_far};
 
 pub(super) const OPERATOR: &str = "operator";
@@ -55,8 +58,9 @@ impl Installed {
                 sign,
             };
         };
-        let stored = cluster.stored(&apps("Deployment"), Some(home), name).await.ok().flatten().unwrap_or_default();
-        let (labels, pod, account) = (labels_of(&stored), core("Pod"), core("ServiceAccount"));
+        let stored =
+            cluster.stored(&builtin::<Deployment>(), Some(home), name).await.ok().flatten().unwrap_or_default();
+        let (labels, pod, account) = (labels_of(&stored), builtin::<Pod>(), builtin::<ServiceAccount>());
         let (pods, account, sign) = tokio::join!(
             cluster.all_stored(&pod, Some(home), Some(&labels)),
             cluster.stored(&account, Some(home), account_of(&stored)),
@@ -269,7 +273,7 @@ pub(super) fn is_placeholder(text: &str) -> bool {
 }
 
 /// Whether an image is that of version 1: by its name, or by its tag.
-fn is_of_version_1(image: &str) -> bool {
+pub(crate) fn is_of_version_1(image: &str) -> bool {
     let tag = image.split('@').next().and_then(|image| image.rsplit('/').next()?.split_once(':')).map(|(_, tag)| tag);
     let major = tag.map(|tag| tag.trim_start_matches('v').split(['.', '-']).next().unwrap_or_default());
     match major.and_then(|major| major.parse::<u32>().ok()) {
@@ -279,7 +283,7 @@ fn is_of_version_1(image: &str) -> bool {
 }
 
 async fn first_versions(cluster: &Cluster, namespace: Option<&str>) -> Result<Vec<Value>, Unread> {
-    let deployments = apps("Deployment");
+    let deployments = builtin::<Deployment>();
     let found = match namespace {
         Some(namespace) => in_places(cluster, &deployments, [namespace, OPERATOR_NAMESPACE]).await,
         None => match cluster.all_stored(&deployments, None, Some(OPERATOR_SELECTOR)).await {
@@ -297,21 +301,6 @@ async fn in_places(cluster: &Cluster, resource: &ApiResource, places: [&str; 2])
     let places = if places[0] == places[1] { &places[..1] } else { &places[..] };
     let listed = places.iter().map(|place| cluster.all_stored(resource, Some(place), Some(OPERATOR_SELECTOR)));
     Ok(join_all(listed).await.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
-}
-
-fn apps(kind: &str) -> ApiResource {
-    ApiResource {
-        group: "apps".to_owned(),
-        version: "v1".to_owned(),
-        api_version: "apps/v1".to_owned(),
-        kind: kind.to_owned(),
-        plural: format!("{}s", kind.to_ascii_lowercase()),
-    }
-}
-
-/// A resource of the core group.
-pub(super) fn core(kind: &str) -> ApiResource {
-    ApiResource { group: String::new(), api_version: "v1".to_owned(), ..apps(kind) }
 }
 
 fn place(deployment: &Value) -> (&str, &str) {

@@ -1,12 +1,13 @@
 //! The API server's version, and the definitions of our kinds.
 
 use futures::future::try_join_all;
-use kube::core::ApiResource;
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use sagemaker_operator::api::{GROUP, VERSION};
 use sagemaker_operator::cli::{Cluster, Type, Unread, missing_types};
 use serde_json::Value;
 
 use super::line::{Finding, Line, some};
+use crate::builtin::builtin;
 
 pub(super) const CLUSTER: &str = "cluster";
 pub(super) const CRDS: &str = "CRDs";
@@ -55,13 +56,7 @@ pub(super) enum Known {
 /// # Errors
 /// Why nothing is known of them.
 pub(super) async fn look(cluster: &Cluster) -> Result<Known, String> {
-    let resource = ApiResource {
-        group: "apiextensions.k8s.io".to_owned(),
-        version: "v1".to_owned(),
-        api_version: "apiextensions.k8s.io/v1".to_owned(),
-        kind: "CustomResourceDefinition".to_owned(),
-        plural: "customresourcedefinitions".to_owned(),
-    };
+    let resource = builtin::<CustomResourceDefinition>();
     let one = async |type_: Type| {
         let name = format!("{}.{GROUP}", type_.plural());
         Ok::<_, Unread>((type_, cluster.stored(&resource, None, &name).await?))

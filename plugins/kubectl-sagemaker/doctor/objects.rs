@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures::future::try_join_all;
+use k8s_openapi::api::core::v1::Namespace;
 use kube::api::DynamicObject;
 use sagemaker_operator::cli::{Cluster, Type, Unread, span};
 use sagemaker_operator::lifecycle::ANNOTATION_ROLE;
 use serde_json::Value;
 
-use super::installed::{core, is_placeholder, is_role};
+use super::installed::{is_placeholder, is_role};
 use super::line::{Finding, Line, some};
+use crate::builtin::builtin;
 use crate::held::Held;
 
 pub(super) const NAMESPACES: &str = "namespaces";
@@ -170,7 +172,7 @@ pub(super) async fn look_at_namespaces(
     cluster: &Cluster,
     namespace: Option<&str>,
 ) -> Result<(Vec<Value>, Place), Unread> {
-    let resource = core("Namespace");
+    let resource = builtin::<Namespace>();
     let read = async |namespace: Option<&str>| match namespace {
         Some(name) => Ok(cluster.stored(&resource, None, name).await?.into_iter().collect()),
         None => cluster.all_stored(&resource, None, None).await,
