@@ -7,7 +7,7 @@ use std::process::Command;
 /// Makes `command`, which is cargo, build what belongs beside the programs in `folder`, such as `target/debug`.
 pub(crate) fn build(command: &mut Command, folder: &Path) {
     // The variables that cargo sets for us would make build scripts believe that something has changed.
-    let set_for_a_run = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"];
+    let set_for_a_run = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_", "OUT_DIR"];
     for (name, _) in env::vars_os() {
         if name.to_str().is_some_and(|name| set_for_a_run.iter().any(|prefix| name.starts_with(prefix))) {
             command.env_remove(name);
