@@ -4,6 +4,7 @@
 //! Names, namespace and layout are those of version 1, as the AWS guide has them: its commands, and the trust policies
 //! made after it, hold.
 
+mod argocd;
 mod charts;
 mod deployment;
 mod files;
@@ -11,6 +12,7 @@ mod network;
 mod objects;
 mod rights;
 
+pub use argocd::argocd;
 pub use charts::charts;
 pub use files::{File, files};
 

@@ -15,6 +15,7 @@ mod demo;
 mod describe;
 mod dist;
 mod doctor;
+mod gitops;
 mod harness;
 mod hosting;
 mod iam;

@@ -95,11 +95,16 @@ impl GoTools {
     }
 }
 
+/// What the programs come from: go.mod, go.sum, and the module's own programs, each in a folder. As .ci/run has it.
 fn key(source: &Path) -> anyhow::Result<String> {
+    let mut programs: Vec<PathBuf> = fs::read_dir(source)?
+        .map(|entry| Ok(entry?.path().join("main.go")))
+        .filter(|path| path.as_ref().map_or(true, |path: &PathBuf| path.is_file()))
+        .collect::<io::Result<_>>()?;
+    programs.sort();
     let mut hash = Sha256::new();
-    for name in ["go.mod", "go.sum"] {
-        let path = source.join(name);
-        hash.update(fs::read(&path).with_context(|| format!("failed to read {}", path.display()))?);
+    for path in [source.join("go.mod"), source.join("go.sum")].iter().chain(&programs) {
+        hash.update(fs::read(path).with_context(|| format!("failed to read {}", path.display()))?);
     }
     Ok(format!("{:x}", hash.finalize())[..16].to_owned())
 }

@@ -9,6 +9,7 @@ mod demo;
 mod env;
 mod go_tools;
 mod helm;
+mod judges;
 mod place;
 mod program;
 mod progress;
@@ -43,6 +44,9 @@ enum Command {
     /// Print where helm is, building it if need be.
     #[command(hide = true)]
     Helm,
+    /// Print the folder of the programs that judge as others do, building them if need be.
+    #[command(hide = true)]
+    Judges,
     /// Become a command that dies with the process that started it.
     #[command(name = "__tied", hide = true)]
     Tied(tied::Args),
@@ -65,6 +69,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Aws(args) => until_done(aws::run(args)),
         Command::Cluster(args) => until_done(cluster::run(args)),
         Command::Helm => until_done(helm::run()),
+        Command::Judges => until_done(judges::run()),
         // No runtime, no threads: this process is about to become another.
         Command::Tied(args) => Err(tied::become_command(&args).into()),
     }

@@ -127,6 +127,16 @@ impl Part {
         self
     }
 
+    /// The same, but a job that ends within a second.
+    pub(crate) fn ending(mut self) -> Self {
+        if self.comes_to == "Reconciled" {
+            let spec = self.spec.to_string().replace(r#""value":"86000""#, r#""value":"30""#);
+            self.spec = serde_json::from_str(&spec).expect("it is still JSON");
+            self.comes_to = "Complete";
+        }
+        self
+    }
+
     pub(crate) fn manifest(&self, edited: bool) -> Value {
         let mut spec = self.spec.clone();
         spec["region"] = json!("us-west-2");

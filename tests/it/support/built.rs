@@ -61,12 +61,20 @@ pub(super) fn control_plane() {
 
 /// Helm. Building it takes two minutes, once, so its progress goes to our own stderr too.
 pub(super) fn helm() -> &'static Path {
-    static HELM: LazyLock<PathBuf> = LazyLock::new(|| {
-        let mut sandbox = Command::new(sandbox());
-        sandbox.arg("helm").stdin(Stdio::null()).stderr(Stdio::inherit());
-        let output = sandbox.output().expect("the sandbox starts");
-        assert!(output.status.success(), "there is no helm to test with");
-        PathBuf::from(String::from_utf8(output.stdout).expect("a path of plain letters").trim())
-    });
+    static HELM: LazyLock<PathBuf> = LazyLock::new(|| from_go("helm"));
     &HELM
+}
+
+/// The folder with the programs that judge what is ours as other people's tools do.
+pub(super) fn judges() -> &'static Path {
+    static JUDGES: LazyLock<PathBuf> = LazyLock::new(|| from_go("judges"));
+    &JUDGES
+}
+
+fn from_go(what: &str) -> PathBuf {
+    let mut sandbox = Command::new(sandbox());
+    sandbox.arg(what).stdin(Stdio::null()).stderr(Stdio::inherit());
+    let output = sandbox.output().expect("the sandbox starts");
+    assert!(output.status.success(), "there is no {what} to test with");
+    PathBuf::from(String::from_utf8(output.stdout).expect("a path of plain letters").trim())
 }

@@ -18,6 +18,7 @@ pub(crate) mod cluster;
 pub(crate) mod eventually;
 pub(crate) mod helm;
 pub(crate) mod installed;
+pub(crate) mod judges;
 pub(crate) mod manifests;
 pub(crate) mod namespace;
 pub(crate) mod operator;
