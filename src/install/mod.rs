@@ -8,6 +8,7 @@ mod argocd;
 mod charts;
 mod deployment;
 mod files;
+mod kustomize;
 mod network;
 mod objects;
 mod rights;
@@ -15,6 +16,7 @@ mod rights;
 pub use argocd::argocd;
 pub use charts::charts;
 pub use files::{File, files};
+pub use kustomize::kustomize;
 
 use crate::lifecycle::{OPERATOR_NAMESPACE, PLACEHOLDER_NAMESPACE, PLACEHOLDER_ROLE};
 

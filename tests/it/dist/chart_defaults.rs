@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::support::{built, helm, installed};
 
 /// By kind and name, without what Helm adds of its own.
-fn by_name(objects: Vec<Value>) -> BTreeMap<String, Value> {
+pub(super) fn by_name(objects: Vec<Value>) -> BTreeMap<String, Value> {
     let mut all = BTreeMap::new();
     for mut object in objects {
         let own = [
