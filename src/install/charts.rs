@@ -8,13 +8,14 @@ use k8s_openapi::api::rbac::v1::PolicyRule;
 use serde::Serialize;
 
 use super::files::File;
-use super::{IMAGE, Partition, Scope, VERSION, rights};
+use super::{IMAGE, Partition, Scope, VERSION, monitoring, rights};
 use crate::access::rbac;
 use crate::api::crd;
 
 const WRITTEN: &str = "Written from src/install by `UPDATE=1 cargo test`.";
-const LIBRARY: [(&str, &str); 5] = [
+const LIBRARY: [(&str, &str); 6] = [
     ("Chart.yaml", include_str!("charts/common/Chart.yaml")),
+    ("templates/_monitoring.tpl", include_str!("charts/common/_monitoring.tpl")),
     ("templates/_names.tpl", include_str!("charts/common/_names.tpl")),
     ("templates/_network.tpl", include_str!("charts/common/_network.tpl")),
     ("templates/_pod.tpl", include_str!("charts/common/_pod.tpl")),
@@ -99,8 +100,10 @@ fn library(folder: &str) -> Result<Vec<File>, serde_yaml::Error> {
         rules_called("operator", &rbac::operator())?,
         rules_called("leader", &rbac::leader())?
     );
+    let watched = format!("{{{{/* {WRITTEN} */}}}}\n{}", monitoring::templates()?);
     let mut files: Vec<_> = LIBRARY.iter().map(|(path, text)| by_hand(folder, path, text)).collect();
     files.push(File { path: format!("{folder}/templates/_rules.tpl"), text: rules });
+    files.push(File { path: format!("{folder}/templates/_watched.tpl"), text: watched });
     Ok(files)
 }
 
@@ -138,6 +141,6 @@ fn kinds(folder: &str, uninstalled: Uninstalled) -> Result<Vec<File>, serde_yaml
 }
 
 /// As YAML that Helm takes for no template.
-fn literal(object: &impl Serialize) -> Result<String, serde_yaml::Error> {
+pub(super) fn literal(object: &impl Serialize) -> Result<String, serde_yaml::Error> {
     Ok(serde_yaml::to_string(object)?.replace("{{", "{{ \"{{\" }}"))
 }

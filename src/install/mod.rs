@@ -9,6 +9,7 @@ mod charts;
 mod deployment;
 mod files;
 mod kustomize;
+mod monitoring;
 mod network;
 mod objects;
 mod rights;
@@ -17,6 +18,7 @@ pub use argocd::argocd;
 pub use charts::charts;
 pub use files::{File, files};
 pub use kustomize::kustomize;
+pub use monitoring::monitoring;
 
 use crate::lifecycle::{OPERATOR_NAMESPACE, PLACEHOLDER_NAMESPACE, PLACEHOLDER_ROLE};
 

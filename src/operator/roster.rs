@@ -18,11 +18,21 @@ pub(super) enum Stand {
     Failed,
     Ready,
     Stalled,
+    /// Being deleted, whatever else may be said of it.
+    Deleting,
 }
 
 impl Stand {
-    pub(super) const ALL: [Self; 7] =
-        [Self::New, Self::Reconciling, Self::Running, Self::Complete, Self::Failed, Self::Ready, Self::Stalled];
+    pub(super) const ALL: [Self; 8] = [
+        Self::New,
+        Self::Reconciling,
+        Self::Running,
+        Self::Complete,
+        Self::Failed,
+        Self::Ready,
+        Self::Stalled,
+        Self::Deleting,
+    ];
 
     /// The label of the metric.
     pub(super) fn word(self) -> &'static str {
@@ -34,6 +44,7 @@ impl Stand {
             Self::Failed => "failed",
             Self::Ready => "ready",
             Self::Stalled => "stalled",
+            Self::Deleting => "deleting",
         }
     }
 }
@@ -44,6 +55,7 @@ struct Entry {
     /// Of all that a person can change: another one means that there is something to do.
     fingerprint: u64,
     stand: Stand,
+    deleting: bool,
     /// The listing it was last seen in.
     round: u32,
 }
@@ -73,7 +85,8 @@ impl Roster {
         let identity = Identity::of(object);
         let status: K::Status = serde_json::from_value(object.status.clone()).unwrap_or_default();
         let stand = stand_of::<K>(&status);
-        let entry = Entry { fingerprint: fingerprint(&identity, object), stand, round: self.round };
+        let (fingerprint, deleting) = (fingerprint(&identity, object), identity.deleting);
+        let entry = Entry { fingerprint, stand, deleting, round: self.round };
         let before = self.entries.insert(identity.key.clone(), entry);
         let news = match before {
             Some(before) if before.fingerprint == entry.fingerprint => News::Echo,
@@ -113,7 +126,8 @@ impl Roster {
 
     /// How many objects stand so.
     pub(super) fn count(&self, stand: Stand) -> usize {
-        self.entries.values().filter(|entry| entry.stand == stand).count()
+        let counted = |entry: &&Entry| stand == if entry.deleting { Stand::Deleting } else { entry.stand };
+        self.entries.values().filter(counted).count()
     }
 
     /// All keys.
@@ -211,6 +225,18 @@ mod tests {
             let mut change = ended();
             json_patch::merge(&mut change, &awake);
             assert_eq!(Roster::default().note::<Job>(&object(&change)).1, News::Wanted, "{awake}");
+        }
+    }
+
+    #[test]
+    fn what_is_being_deleted_stands_so_whatever_is_said_of_it() {
+        let mut roster = Roster::default();
+        let mut going = ended();
+        json_patch::merge(&mut going, &json!({ "metadata": { "deletionTimestamp": "2026-11-23T12:00:00Z" } }));
+        for (change, stand) in [(json!({}), Stand::New), (ended(), Stand::Complete), (going, Stand::Deleting)] {
+            roster.note::<Job>(&object(&change));
+            assert_eq!(Stand::ALL.map(|stand| roster.count(stand)).iter().sum::<usize>(), 1);
+            assert_eq!(roster.count(stand), 1, "{change}");
         }
     }
 

@@ -22,6 +22,7 @@ mod iam;
 mod leaves;
 mod leaves_arrive;
 mod metrics;
+mod monitoring;
 mod operator;
 mod orphans;
 mod sagemaker_cli;

@@ -149,6 +149,8 @@ fn around() -> Vec<Row> {
         ("networkPolicy.enabled", json!(false), "NetworkPolicy", "", Value::Null),
         ("networkPolicy.from", peers.clone(), "NetworkPolicy", "/spec/ingress/0/from", peers),
         ("serviceMonitor.enabled", json!(true), "ServiceMonitor", "/spec/endpoints/0/port", json!("http")),
+        ("prometheusRule.enabled", json!(true), "PrometheusRule", "/spec/groups/0/name", json!("sagemaker-operator")),
+        ("dashboard.enabled", json!(true), "ConfigMap", "/metadata/labels/grafana_dashboard", json!("1")),
         ("podAnnotations", json!({ "a": "b" }), "Deployment", "/spec/template/metadata/annotations/a", json!("b")),
         ("podLabels", json!({ "a": "b" }), "Deployment", "/spec/template/metadata/labels/a", json!("b")),
     ];
@@ -157,6 +159,13 @@ fn around() -> Vec<Row> {
         ("serviceMonitor.scrapeTimeout", json!("5s"), "/spec/endpoints/0/scrapeTimeout", json!("5s")),
         ("serviceMonitor.labels", json!({ "release": "p" }), "/metadata/labels/release", json!("p")),
     ];
+    let labels = [
+        ("prometheusRule.labels", json!({ "prometheusRule": { "enabled": true } }), "PrometheusRule"),
+        ("dashboard.labels", json!({ "dashboard": { "enabled": true } }), "ConfigMap"),
+    ];
+    let labels = labels.map(|(path, also, kind)| -> Row {
+        (path, json!({ "release": "p" }), also, kind, "/metadata/labels/release", json!("p"))
+    });
     let at = |place: &str| [POD, place].concat().leak() as &'static str;
     let mounted: Row = (
         "extraVolumeMounts",
@@ -170,7 +179,7 @@ fn around() -> Vec<Row> {
     let rows = rows.into_iter().map(|(path, value, kind, place, is)| (path, value, json!({}), kind, place, is));
     let monitor =
         monitor.into_iter().map(|(path, value, place, is)| (path, value, on.clone(), "ServiceMonitor", place, is));
-    pod.chain(rows).chain(monitor).chain([mounted]).collect()
+    pod.chain(rows).chain(monitor).chain(labels).chain([mounted]).collect()
 }
 
 fn variable(name: &str, value: &str) -> Value {
@@ -225,7 +234,8 @@ fn every_value_moves_what_it_is_for_and_the_api_server_takes_it() {
         let rendered = helm::render(helm::NAMESPACED, home.name(), &values.to_string()).ok();
         let (there, object) = holds(&rendered, kind, place, &wanted);
         assert!(there, "{path}: no {wanted} at {place} of\n{object:#?}");
-        moved.extend(object.filter(|object| object["kind"] != "ServiceMonitor"));
+        // Those of the Prometheus operator are not served here.
+        moved.extend(object.filter(|object| object["apiVersion"] != "monitoring.coreos.com/v1"));
     }
     let all = json!({ "apiVersion": "v1", "kind": "List", "items": moved }).to_string();
     let taken = home.kubectl(["apply", "--dry-run=server", "-f", "-"]).stdin(all).run();

@@ -16,7 +16,8 @@ fn below(folder: &Path) -> Vec<PathBuf> {
 #[test]
 fn committed_installers_and_charts_are_what_the_code_says() {
     let dist = built::root().join("dist");
-    let files = [install::files(), install::charts(), install::argocd(), Ok(install::kustomize())];
+    let files =
+        [install::files(), install::charts(), install::argocd(), Ok(install::kustomize()), install::monitoring()];
     let files = files.map(Result::unwrap).concat();
     let mut wanted = BTreeSet::new();
     for file in files {
@@ -29,7 +30,9 @@ fn committed_installers_and_charts_are_what_the_code_says() {
         assert!(committed == file.text, "{} is stale: run UPDATE=1 cargo test --test it dist::", path.display());
         wanted.insert(path);
     }
-    let there = ["rolebased", "charts", "argocd", "kustomize"].iter().flat_map(|folder| below(&dist.join(folder)));
+    let there = ["rolebased", "charts", "argocd", "kustomize", "prometheus", "grafana"]
+        .iter()
+        .flat_map(|folder| below(&dist.join(folder)));
     let strays: Vec<_> = there.filter(|path| !path.ends_with("README.md") && !wanted.contains(path)).collect();
     assert!(strays.is_empty(), "delete {strays:?}: the code does not write them any more");
 }
