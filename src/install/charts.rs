@@ -8,7 +8,7 @@ use k8s_openapi::api::rbac::v1::PolicyRule;
 use serde::Serialize;
 
 use super::files::File;
-use super::{IMAGE, Partition, Scope, VERSION, monitoring, rights};
+use super::{IMAGE, Partition, Scope, VERSION, jobs, monitoring, rights};
 use crate::access::rbac;
 use crate::api::crd;
 
@@ -53,6 +53,7 @@ pub fn charts() -> Result<Vec<File>, serde_yaml::Error> {
     files.extend(kinds("charts/installer/rolebased", Uninstalled::KeepsKinds)?);
     files.extend(KINDS.iter().map(|(path, text)| by_hand("charts/namespaced/crd_chart", path, text)));
     files.extend(kinds("charts/namespaced/crd_chart", Uninstalled::RemovesKinds)?);
+    files.extend(jobs::jobs());
     Ok(files)
 }
 
@@ -76,7 +77,7 @@ impl Scope {
 }
 
 /// A file that a person wrote, with what the code knows put in.
-fn by_hand(folder: &str, path: &str, text: &str) -> File {
+pub(super) fn by_hand(folder: &str, path: &str, text: &str) -> File {
     let text = text
         .replace("VERSION", VERSION)
         .replace("REGISTRY_AWS", Partition::Aws.registry())

@@ -8,6 +8,7 @@ mod argocd;
 mod charts;
 mod deployment;
 mod files;
+mod jobs;
 mod kustomize;
 mod monitoring;
 mod network;

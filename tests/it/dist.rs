@@ -1,6 +1,7 @@
 //! What is installed: the files below `dist/`, applied, used and deleted as people do.
 
 mod chart_defaults;
+mod chart_jobs;
 mod chart_life;
 mod chart_refusals;
 mod chart_values;
