@@ -205,7 +205,11 @@ impl Cluster {
             match self.runtime.block_on(client.request::<Value>(request.clone())) {
                 Ok(answer) => return Ok(answer),
                 Err(kube::Error::Api(status)) => {
-                    return Err(Refused { code: status.code, message: status.message.clone() });
+                    // Kubernetes before 1.33 writes the type of a value that it does not show.
+                    let message = ["array", "object"].iter().fold(status.message.clone(), |message, of| {
+                        message.replace(&format!("Invalid value: \"{of}\": "), "Invalid value: ")
+                    });
+                    return Err(Refused { code: status.code, message });
                 }
                 Err(_) if repeats > 0 => repeats -= 1,
                 Err(error) => panic!("{path}: the API server does not answer: {error}"),
