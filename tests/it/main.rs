@@ -14,6 +14,7 @@ mod crd_schema;
 mod demo;
 mod describe;
 mod dist;
+mod docs;
 mod doctor;
 mod gitops;
 mod harness;
