@@ -1,34 +1,36 @@
-//! The README's commands are real.
+//! The commands of the README and of the page about installing are real.
 
+use crate::docs::page::Page;
 use crate::support::{Cluster, built, installed};
 
-/// The commands of the section's blocks, a line each; `\` at the end of one goes on with the next.
-fn commands(section: &str) -> Vec<String> {
-    let readme = std::fs::read_to_string(built::root().join("README.md")).expect("there is one");
-    let section = readme.split("\n## ").find(|text| text.starts_with(section)).expect("there is such a section");
-    let blocks = section.split("```console\n").skip(1).filter_map(|block| block.split("```").next());
-    let lines = blocks.flat_map(|block| block.split("\n$ ")).map(|command| command.trim_start_matches("$ ").trim());
-    lines.map(str::to_owned).collect()
+const INSTALL: &str = "dist/docs/install.md";
+
+/// The commands of the page's blocks, or of those among them that are to be run without Helm.
+fn commands(page: &str, only_run: bool) -> Vec<String> {
+    let blocks = Page::at(page).blocks().into_iter().filter(|block| block.is("console"));
+    blocks.filter(|block| block.is_run() || !only_run).flat_map(|block| block.commands()).collect()
 }
 
 #[test]
-fn what_the_readme_says_installs_the_operator_in_each_way() {
+fn what_is_said_installs_the_operator_in_each_way() {
     let cluster = Cluster::start();
-    let commands: Vec<_> =
-        commands("Install").into_iter().filter(|command| command.contains("kubectl apply")).collect();
-    assert_eq!(commands.len(), 3, "{commands:#?}");
+    let commands = commands(INSTALL, true);
+    assert_eq!(commands.iter().filter(|command| command.contains("kubectl apply")).count(), 3, "{commands:#?}");
     for command in commands {
-        // Commands of the README are given in the project's folder.
+        // They are given in the project's folder.
         let script = format!("cd '{}'\n{command}", built::root().display());
         cluster.program("/bin/sh".as_ref()).args(["-euc", &script]).run().ok();
+        if command.contains("installer.yaml") {
+            is_installed(&cluster, installed::NAMESPACE, "ACCOUNT");
+        }
     }
-    is_installed(&cluster, installed::NAMESPACE, "ACCOUNT");
     is_installed(&cluster, "ml", "ACCOUNT");
 }
 
 #[test]
-fn what_the_readme_says_installs_the_operator_with_helm_in_each_way() {
-    let commands: Vec<_> = commands("Install").into_iter().filter(|command| command.starts_with("helm ")).collect();
+fn what_is_said_installs_the_operator_with_helm_in_each_way() {
+    let commands = commands(INSTALL, false);
+    let commands: Vec<_> = commands.iter().filter(|command| command.starts_with("helm install")).collect();
     let [everywhere, kinds, namespaced] = commands.as_slice() else { panic!("{commands:#?}") };
     for (commands, namespace) in [(&[everywhere][..], installed::NAMESPACE), (&[kinds, namespaced], "ml")] {
         let cluster = Cluster::start();
@@ -39,6 +41,19 @@ fn what_the_readme_says_installs_the_operator_with_helm_in_each_way() {
         }
         is_installed(&cluster, namespace, "210987654321");
         cluster.until_kinds_are_served();
+    }
+}
+
+#[test]
+fn the_readme_installs_as_the_page_does() {
+    let known = commands(INSTALL, false);
+    let installs = |command: &String| {
+        (command.contains("kubectl apply") || command.contains("helm install")) && command.contains("dist/")
+    };
+    let told: Vec<_> = commands("README.md", false).into_iter().filter(installs).collect();
+    assert!(!told.is_empty());
+    for command in told {
+        assert!(known.contains(&command), "{INSTALL} has no:\n{command}");
     }
 }
 
