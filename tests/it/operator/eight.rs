@@ -121,6 +121,7 @@ impl Part {
     pub(crate) fn running(mut self) -> Self {
         if self.comes_to == "Complete" {
             let spec = self.spec.to_string().replace(r#""value":"30""#, r#""value":"86000""#);
+            let spec = spec.replace(r#""maxRuntimeInSeconds":3600"#, r#""maxRuntimeInSeconds":86400"#);
             self.spec = serde_json::from_str(&spec).expect("it is still JSON");
             self.comes_to = "Reconciled";
         }
