@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use clap::{Args, ValueEnum};
 use futures::future::{join_all, try_join_all};
+use sagemaker_operator::api::HostingAutoscalingPolicySpec;
 use sagemaker_operator::aws::Api;
 use sagemaker_operator::cli::{
     AwsFlags, Chosen, Cluster, Complaint, Console, Failure, KubeFlags, Outcome, Type, cluster_uid, list, missing_types,
@@ -132,9 +133,17 @@ fn known<'a>(all: impl Iterator<Item = &'a Held>) -> Objects {
         let object = &held.object;
         let recorded = object.sagemaker_name().map(str::to_owned);
         let wanted = resource_of(held).ok().map(|resource| resource.name().to_owned());
-        objects.add(&object.uid, object.type_, object.region().as_ref(), recorded.into_iter().chain(wanted));
+        let names = recorded.into_iter().chain(wanted).chain(scaled(held));
+        objects.add(&object.uid, object.type_, object.region().as_ref(), names);
     }
     objects
+}
+
+/// The resource ids of what a policy scales.
+fn scaled(held: &Held) -> Vec<String> {
+    let spec = (held.object.type_ == Type::HostingAutoscalingPolicy).then(|| held.stored.data["spec"].clone());
+    let spec = spec.and_then(|spec| serde_json::from_value::<HostingAutoscalingPolicySpec>(spec).ok());
+    spec.map(|spec| spec.resource_ids()).unwrap_or_default()
 }
 
 async fn account(aws: &Api, place: &Place) -> Result<AccountId, Complaint> {
@@ -180,8 +189,6 @@ fn sort(stock: Vec<Resource>, objects: &Objects, cluster: Option<&str>, namespac
         }
     }
     // What costs most comes first, and what is ours for sure; a configuration before the models that it names.
-    sorted
-        .orphans
-        .sort_by_key(|Orphan { resource, lost }| (!resource.bills(), !lost.certain, resource.title().to_owned()));
+    sorted.orphans.sort_by_key(|Orphan { resource, lost }| (!resource.bills(), !lost.certain, resource.title()));
     sorted
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::hosting::{self, deployment};
 use crate::smlogs::story::PLURAL;
 use crate::support::manifests::training;
+use crate::support::namespace::condition_of;
 use crate::support::operator::hasty;
 use crate::support::process::Finished;
 use crate::support::simulator::Keys;
@@ -211,4 +212,49 @@ fn an_object_with_nothing_in_aws_is_told_and_what_cannot_be_seen_too() {
     error: some tags cannot be read, so that only names tell whose a resource is: ListTags: AccessDeniedException: User: arn:aws:iam::123456789012:user/sandbox is not authorized to perform: sagemaker:ListTags on resource: arn:aws:sagemaker:us-west-2:123456789012:training-job/lost because no identity-based policy allows the sagemaker:ListTags action
     exit 1
     "#);
+}
+
+#[test]
+fn what_goes_on_scaling_for_a_policy_that_is_gone_is_found() {
+    const POLICIES: &str = "hostingautoscalingpolicies";
+    let wreck = Wreck { home: Namespace::new("orphans-scaled"), aws: Simulator::at_speed(100.0) };
+    let variant = |name: &str| json!({ "VariantName": name, "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1 });
+    wreck.aws.make_model("m", "image:1");
+    let variants = json!({ "EndpointConfigName": "shop", "ProductionVariants": [variant("lost"), variant("kept")] });
+    wreck.aws.ask("CreateEndpointConfig", &variants);
+    wreck.aws.ask("CreateEndpoint", &json!({ "EndpointName": "shop", "EndpointConfigName": "shop" }));
+    let operator = hasty(&wreck.home, &wreck.aws).start();
+    for name in ["lost", "kept"] {
+        let policy = json!({
+            "apiVersion": "sagemaker.aws.amazon.com/v1",
+            "kind": "HostingAutoscalingPolicy",
+            "metadata": { "name": name },
+            "spec": {
+                "region": "us-west-2",
+                "resourceId": [{ "endpointName": "shop", "variantName": name }],
+                "minCapacity": 1,
+                "maxCapacity": 3,
+                "targetTrackingScalingPolicyConfiguration": {
+                    "targetValue": 60,
+                    "predefinedMetricSpecification": { "predefinedMetricType": "SageMakerVariantInvocationsPerInstance" },
+                },
+            },
+        });
+        wreck.home.apply(policy.to_string());
+    }
+    for name in ["lost", "kept"] {
+        wreck
+            .home
+            .until(POLICIES, name, "ready", |it| condition_of(it, "Ready").is_some_and(|it| it["status"] == "True"));
+    }
+    drop(operator);
+    wreck.take(POLICIES, "lost");
+    assert_snapshot!(wreck.said(&[]), @r"
+    scalable-target/endpoint/shop/variant/lost: scales on
+      made AGE ago in us-west-2 for NAMESPACE/lost
+      aws application-autoscaling deregister-scalable-target --service-namespace sagemaker --scalable-dimension sagemaker:variant:DesiredInstanceCount --resource-id endpoint/shop/variant/lost --region us-west-2
+    ---
+    1 resource in AWS without an object (account 123456789012, region us-west-2).
+    exit 0
+    ");
 }

@@ -2,7 +2,8 @@
 
 use futures::stream::{self, StreamExt as _};
 use sagemaker_operator::api::{
-    BatchTransformJob, EndpointConfig, HostingDeployment, HyperparameterTuningJob, Model, ProcessingJob, TrainingJob,
+    BatchTransformJob, EndpointConfig, HostingAutoscalingPolicy, HostingDeployment, HyperparameterTuningJob, Model,
+    ProcessingJob, TrainingJob,
 };
 use sagemaker_operator::aws::{Api, Item, Stock};
 use sagemaker_operator::cli::Type;
@@ -23,9 +24,12 @@ pub(super) struct Resource {
 }
 
 impl Resource {
-    /// As its ARN names it: `training-job/mnist`.
-    pub(super) fn title(&self) -> &str {
-        self.item.arn.resource()
+    /// As its ARN names it: `training-job/mnist`. That of a scalable target tells nothing: its endpoint does.
+    pub(super) fn title(&self) -> String {
+        match self.type_ {
+            Type::HostingAutoscalingPolicy => format!("scalable-target/{}", self.item.name),
+            _ => self.item.arn.resource().to_owned(),
+        }
     }
 
     /// Whether it is on its way out already.
@@ -42,6 +46,15 @@ impl Resource {
         }
     }
 
+    /// What it does to the bill.
+    pub(super) fn cost(&self) -> &'static str {
+        match self.type_ {
+            Type::HostingAutoscalingPolicy => "scales on",
+            _ if self.bills() => "bills",
+            _ => "costs nothing",
+        }
+    }
+
     /// The AWS CLI's command that ends it.
     pub(super) fn command(&self) -> String {
         let (command, flag) = match self.type_ {
@@ -51,13 +64,28 @@ impl Resource {
             Type::HyperparameterTuningJob => ("stop-hyper-parameter-tuning-job", "hyper-parameter-tuning-job-name"),
             Type::HostingDeployment => ("delete-endpoint", "endpoint-name"),
             Type::EndpointConfig => ("delete-endpoint-config", "endpoint-config-name"),
-            Type::Model | Type::HostingAutoscalingPolicy => ("delete-model", "model-name"),
+            Type::Model => ("delete-model", "model-name"),
+            Type::HostingAutoscalingPolicy => return self.deregister(),
         };
         format!("aws sagemaker {command} --{flag} {} --region {}", self.item.name, self.region)
     }
+
+    /// Its policies go with it.
+    fn deregister(&self) -> String {
+        let Self { item, region, .. } = self;
+        let dimension = match item.name.split_once('/') {
+            Some(("inference-component", _)) => "inference-component:DesiredCopyCount",
+            _ => "variant:DesiredInstanceCount",
+        };
+        format!(
+            "aws application-autoscaling deregister-scalable-target --service-namespace sagemaker \
+             --scalable-dimension sagemaker:{dimension} --resource-id {} --region {region}",
+            item.name
+        )
+    }
 }
 
-/// All resources of a type that may be an operator's. Policies are not looked for: they end with their endpoint.
+/// All resources of a type that may be an operator's.
 ///
 /// # Errors
 /// What AWS did not answer. Whose tags alone may not be read has none here: its name has to tell.
@@ -70,7 +98,7 @@ pub(super) async fn of_type(aws: &Api, place: &Place, type_: Type) -> Result<Fou
         Type::HostingDeployment => of::<HostingDeployment>(aws, place, type_).await,
         Type::Model => of::<Model>(aws, place, type_).await,
         Type::EndpointConfig => of::<EndpointConfig>(aws, place, type_).await,
-        Type::HostingAutoscalingPolicy => Ok(Found::default()),
+        Type::HostingAutoscalingPolicy => of::<HostingAutoscalingPolicy>(aws, place, type_).await,
     }
 }
 

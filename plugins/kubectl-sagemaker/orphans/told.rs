@@ -67,8 +67,7 @@ impl Told<'_> {
 }
 
 fn orphan(Orphan { resource, lost }: &Orphan) -> Vec<String> {
-    let bills = if resource.bills() { "bills" } else { "costs nothing" };
-    let state: Vec<&str> = resource.item.status.as_deref().into_iter().chain([bills]).collect();
+    let state: Vec<&str> = resource.item.status.as_deref().into_iter().chain([resource.cost()]).collect();
     let created = resource.item.created.and_then(|created| (Utc::now() - created).to_std().ok());
     let created = created.map(|ago| format!(" {} ago", age(ago))).unwrap_or_default();
     let whose = match (&lost.object, lost.certain) {

@@ -29,7 +29,7 @@ const CONFIGURATIONS: [&str; 3] = [
     "TargetTrackingScalingPolicyConfiguration",
 ];
 
-const DESCRIBE_TARGETS: &str = "DescribeScalableTargets";
+pub(super) const DESCRIBE_TARGETS: &str = "DescribeScalableTargets";
 const DESCRIBE_POLICIES: &str = "DescribeScalingPolicies";
 const REGISTER: &str = "RegisterScalableTarget";
 const DEREGISTER: &str = "DeregisterScalableTarget";

@@ -2,12 +2,16 @@
 
 use std::future::Future;
 
+use aws_sdk_applicationautoscaling::Client;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::listing::time;
+use super::scaling::DESCRIBE_TARGETS;
 use super::{Service, Verb};
+use crate::api::HostingAutoscalingPolicy;
 use crate::aws::api::{Api, unreadable};
+use crate::aws::operation::Operation;
 use crate::lifecycle::{Arn, InvalidIdent, Kind, Page, Place, Refusal, Sort};
 
 /// A resource, as a List tells of it.
@@ -25,8 +29,8 @@ pub struct Item {
 
 /// What there is of one kind.
 pub trait Stock<K: Kind> {
-    /// The resources of that kind, newest first, 100 a page; of jobs only those that are `InProgress`. `next` is the token
-    /// of the page before.
+    /// The resources of that kind, page by page; of jobs only those that are `InProgress`. `next` is the token of the page
+    /// before.
     fn stock(&self, place: &Place, next: Option<&str>) -> impl Future<Output = Result<Page<Item>, Refusal>> + Send;
 }
 
@@ -45,6 +49,32 @@ impl<K: Service> Stock<K> for Api {
         let items = items.map_err(|error| unreadable(K::operation(Verb::List).0, &error))?;
         Ok(Page { items, next: answer["NextToken"].as_str().map(str::to_owned) })
     }
+}
+
+/// A policy's are the scalable targets that it has registered, named by their resource ids: `endpoint/NAME/variant/NAME`.
+impl Stock<HostingAutoscalingPolicy> for Api {
+    async fn stock(&self, place: &Place, next: Option<&str>) -> Result<Page<Item>, Refusal> {
+        let mut body = json!({ "ServiceNamespace": "sagemaker" });
+        if let Some(next) = next {
+            body["NextToken"] = json!(next);
+        }
+        let send = |client: Client, wire| client.describe_scalable_targets().customize().interceptor(wire).send();
+        let answer = self.call_scaling(Operation(DESCRIBE_TARGETS), place, &body, send).await?;
+        let targets = answer["ScalableTargets"].as_array().into_iter().flatten();
+        let items = targets.map(target).collect::<Result<_, _>>();
+        let items = items.map_err(|error| unreadable(DESCRIBE_TARGETS, &error))?;
+        Ok(Page { items, next: answer["NextToken"].as_str().map(str::to_owned) })
+    }
+}
+
+fn target(target: &Value) -> Result<Item, InvalidIdent> {
+    let text = |member: &str| target[member].as_str().unwrap_or_default();
+    Ok(Item {
+        name: text("ResourceId").to_owned(),
+        arn: text("ScalableTargetARN").parse()?,
+        status: None,
+        created: target["CreationTime"].as_f64().and_then(time),
+    })
 }
 
 fn item<K: Service>(summary: &Value) -> Result<Item, InvalidIdent> {
