@@ -2,8 +2,10 @@
 
 mod jobs;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use http::Method;
 use sagemaker_operator::api::crd;
@@ -33,9 +35,11 @@ fn path_of(home: &Namespace, subject: &Subject, name: &str) -> String {
 
 /// Asks the API server to create the object without keeping it. A field that the schema does not know is an error.
 fn try_to_create(namespace: &str, object: &Value) -> Result<Value, Refused> {
-    let kinds = crd::all();
-    let names = kinds.iter().map(|definition| &definition.spec.names).find(|names| object["kind"] == *names.kind);
-    let plural = &names.expect("the object is of one of our kinds").plural;
+    // Each definition is a schema of hundreds of fields: made once, not for every object.
+    static PLURALS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+        crd::all().into_iter().map(|definition| definition.spec.names).map(|names| (names.kind, names.plural)).collect()
+    });
+    let plural = object["kind"].as_str().and_then(|kind| PLURALS.get(kind)).expect("the object is of one of our kinds");
     let path =
         format!("/apis/sagemaker.aws.amazon.com/v1/namespaces/{namespace}/{plural}?dryRun=All&fieldValidation=Strict");
     Cluster::shared().request(Method::POST, &path, Some(object))
