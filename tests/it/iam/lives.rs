@@ -136,9 +136,10 @@ impl Stage {
         }
     }
 
-    /// Makes the object, changes it, gives it tags and takes them away, deletes it.
+    /// Makes the object, changes it, gives it tags and takes them away, and deletes it once what is to happen `before` that
+    /// has happened.
     #[track_caller]
-    fn live(&self, missing: Option<&str>) -> Went {
+    fn live(&self, missing: Option<&str>, before: impl FnOnce()) -> Went {
         let cluster = self.home.cluster();
         cluster.request(Method::POST, &self.path(), Some(&self.manifest(false))).expect("it can be made");
         let as_wanted = |_: Option<&Value>| self.part.missing(&self.home).map_or(Ok(()), Err);
@@ -155,6 +156,7 @@ impl Stage {
                 return Went::Said;
             }
         }
+        before();
         self.home.delete(self.part.plural, NAME);
         self.until("deleted", missing, |object| object.map_or(Ok(()), |object| Err(format!("{:#}", object["status"]))))
     }
@@ -186,7 +188,7 @@ fn prove_of(kind: &'static str, elsewhere: &[&str], is_one: impl Fn(&str) -> boo
     let all: Vec<&str> = actions.iter().map(String::as_str).collect();
     stage.aws.allow_only(&all);
     let mut operator = stage.operator();
-    assert_eq!(stage.live(None), Went::Well);
+    assert_eq!(stage.live(None, || {}), Went::Well);
     assert_eq!(denied(&stage.aws), Vec::<String>::new(), "{kind} needs more than its policy");
     let called: Vec<String> = stage.aws.journal().into_iter().map(|call| call.operation).collect();
     let idle: Vec<_> = needs(Of::Kind(kind))
@@ -200,9 +202,16 @@ fn prove_of(kind: &'static str, elsewhere: &[&str], is_one: impl Fn(&str) -> boo
     for missing in all.iter().filter(|action| is_one(action)) {
         let rest: Vec<_> = all.iter().copied().filter(|action| action != missing).collect();
         stage.aws.allow_only(&rest);
-        let went = stage.live(Some(missing));
-        if went == Went::Well && elsewhere.contains(missing) {
-            operator.process().until_stderr_has(missing);
+        let is_elsewhere = elsewhere.contains(missing);
+        let mut told = || drop(operator.process().until_stderr_has(&format!("{missing} on ")));
+        // What runs is listed while it is there. Who uses a configuration is asked when it goes.
+        let went = stage.live(Some(missing), || {
+            if is_elsewhere && kind != "EndpointConfig" {
+                told();
+            }
+        });
+        if went == Went::Well && is_elsewhere {
+            told();
         } else if went == Went::Well {
             silent.push(*missing);
         }
@@ -305,9 +314,9 @@ fn a_role_of_a_namespace_has_to_be_allowed_to_be_taken_on() {
     let missing = of_use("namespace-roles").remove(0);
     let mut actions = actions("TrainingJob");
     stage.aws.allow_only(&actions.iter().map(String::as_str).collect::<Vec<_>>());
-    assert_eq!(stage.live(Some(&missing)), Went::Said);
+    assert_eq!(stage.live(Some(&missing), || {}), Went::Said);
     actions.push(missing);
     stage.aws.allow_only(&actions.iter().map(String::as_str).collect::<Vec<_>>());
     stage.clear();
-    assert_eq!(stage.live(None), Went::Well);
+    assert_eq!(stage.live(None, || {}), Went::Well);
 }
