@@ -61,7 +61,8 @@ impl Uninstall {
             }
         }
         let deadline = self.timeout.map(|timeout| Instant::now() + timeout);
-        objects::end(&cluster, &installation, Terms { keep_aws: scope.keep_aws, deadline }, console).await?;
+        let terms = Terms { keep_aws: scope.keep_aws, deadline };
+        objects::end(&cluster, &installation, &objects, terms, console).await?;
         if let Some(operator) = &installation.operator {
             match &operator.remover {
                 Remover::Here => parts::remove(&cluster, operator, console).await?,

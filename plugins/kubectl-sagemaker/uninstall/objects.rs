@@ -28,23 +28,28 @@ pub(super) fn stays(held: &Held) -> bool {
     held.annotation(ANNOTATION_DELETION).map(str::parse) == Some(Ok(DeletionPolicy::Retain))
 }
 
-/// Deletes them all, also those that come in the meantime, and waits until none is left.
+/// Deletes them all, also those that come in the meantime, and waits until none is left. `known` are those that were there
+/// before.
 ///
 /// # Errors
 /// If one may not be deleted, if the operator goes away, or if it takes longer than the terms allow.
 pub(super) async fn end(
     cluster: &Cluster,
     installation: &Installation,
+    known: &[Held],
     terms: Terms,
     console: &mut Console,
 ) -> Result<(), Failure> {
     let begun = Instant::now();
     let (mut asked, mut told) = (BTreeSet::new(), BTreeSet::new());
-    let mut before: BTreeMap<String, String> = BTreeMap::new();
+    let names = |objects: &[Held]| -> BTreeMap<String, String> {
+        objects.iter().map(|held| (held.object.uid.clone(), named(held))).collect()
+    };
+    let mut before = names(known);
     let mut alive = Instant::now();
     loop {
         let objects = installation.objects(cluster).await?;
-        let now: BTreeMap<_, _> = objects.iter().map(|held| (held.object.uid.clone(), named(held))).collect();
+        let now = names(&objects);
         for name in before.iter().filter(|(uid, _)| !now.contains_key(*uid)).map(|(_, name)| name) {
             console.print(&format!("{name} is gone\n"))?;
         }

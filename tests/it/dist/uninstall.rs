@@ -68,6 +68,10 @@ fn the_operator_of_the_cluster_goes_after_all_that_it_looked_after() {
     // Trials come and go.
     home.delete("hyperparametertuningjobs", "digits");
     home.until_gone("hyperparametertuningjobs", "digits");
+    eventually("no trial", PATIENCE, || match home.kubectl(["get", "trainingjobs", "-o", "name"]).run().ok() {
+        names if names.lines().count() == 1 => Ok(()),
+        names => Err(names),
+    });
 
     let before = aws.journal().len();
     assert_snapshot!(said(&uninstall(cluster, &["--dry-run"]), home.name()), @r"
@@ -226,12 +230,19 @@ fn what_would_leave_something_behind_is_refused() {
 
     apply(&cluster, "installer.yaml", "");
     let job = parts().remove(0).running().manifest(false);
-    cluster.kubectl().args(["apply", "-f", "-"]).stdin(job.to_string()).run().ok();
+    let start_the_job = || {
+        let runs =
+            ["wait", "--for=jsonpath={.status.trainingJobStatus}=InProgress", "--timeout=60s", "trainingjob/digits"];
+        cluster.kubectl().args(["apply", "-f", "-"]).stdin(job.to_string()).run().ok();
+        cluster.kubectl().args(runs).run().ok();
+    };
     let mut operator = Pod::of(&cluster, installed::NAMESPACE).start(&aws, HASTY);
-    cluster.kubectl().args(["wait", "--for=jsonpath={.status.arn}", "trainingjob/digits"]).run().ok();
+    start_the_job();
     // The job may not be stopped, so that its object stays.
     aws.deny("sagemaker:StopTrainingJob");
-    assert_snapshot!(all(&["--yes", "--timeout", "4s"]), @r"
+    cluster.kubectl().args(["delete", "trainingjob", "digits", "--wait=false"]).run().ok();
+    cluster.kubectl().args(["wait", "--for=condition=Stalled", "--timeout=60s", "trainingjob/digits"]).run().ok();
+    assert_snapshot!(all(&["--yes", "--timeout", "1s"]), @r"
     The operator v2.0.0 in namespace sagemaker-k8s-operator-system looks after all namespaces.
     1 object is deleted first. This is ended in AWS before:
       default   trainingjob/digits   InProgress   1 × ml.m5.xlarge
@@ -277,6 +288,8 @@ fn what_would_leave_something_behind_is_refused() {
     ");
 
     let operator = Pod::of(&cluster, installed::NAMESPACE).start(&aws, HASTY);
+    cluster.kubectl().args(["wait", "--for=delete", "--timeout=60s", "trainingjob/digits"]).run().ok();
+    start_the_job();
     let helm = ["meta.helm.sh/release-name=sagemaker", "meta.helm.sh/release-namespace=operators"];
     kubectl().args(["annotate", DEPLOYMENT]).args(helm).run().ok();
     assert_snapshot!(all(&["--yes"]), @r"
@@ -285,6 +298,7 @@ fn what_would_leave_something_behind_is_refused() {
       default   trainingjob/digits   InProgress   1 × ml.m5.xlarge
     The operator itself is left to: helm uninstall sagemaker -n operators
     The CRDs and the roles for people stay; --crds takes them away too.
+    trainingjob/digits in default is gone
     Next, remove the operator: helm uninstall sagemaker -n operators
     ---
     exit 0
