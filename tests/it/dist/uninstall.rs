@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::life::JOB;
 use super::pods::{HASTY, Pod};
-use crate::operator::eight::{MODEL, Part, parts};
+use crate::operator::eight::{MODEL, Part, parts, until_as_wanted};
 use crate::support::eventually::PATIENCE;
 use crate::support::process::Finished;
 use crate::support::{Cluster, Namespace, Simulator, built, eventually, installed};
@@ -49,10 +49,6 @@ fn ours(cluster: &Cluster) -> Vec<String> {
     all.lines().filter(|line| line.contains("sagemaker")).map(str::to_owned).collect()
 }
 
-fn until_all_are_there(home: &Namespace, parts: &[Part]) {
-    eventually("all as wanted", PATIENCE, || parts.iter().find_map(|part| part.missing(home)).map_or(Ok(()), Err));
-}
-
 #[test]
 fn the_operator_of_the_cluster_goes_after_all_that_it_looked_after() {
     let home = Namespace::alone("uninstall");
@@ -64,7 +60,7 @@ fn the_operator_of_the_cluster_goes_after_all_that_it_looked_after() {
     for part in &parts {
         home.apply(part.manifest(false).to_string());
     }
-    until_all_are_there(&home, &parts);
+    until_as_wanted(&home, &parts);
     // Trials come and go.
     home.delete("hyperparametertuningjobs", "digits");
     home.until_gone("hyperparametertuningjobs", "digits");
@@ -169,7 +165,7 @@ fn the_operator_of_a_namespace_goes_and_what_runs_in_aws_runs_on() {
     for part in &parts {
         home.apply(part.manifest(false).to_string());
     }
-    until_all_are_there(&home, &parts);
+    until_as_wanted(&home, &parts);
 
     let here = ["-n", home.name(), "--keep-aws", "--yes"];
     assert_snapshot!(said(&uninstall(cluster, &[&here[..], &["--crds"]].concat()), home.name()), @r"

@@ -3,7 +3,7 @@
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::operator::eight::{MODEL, NAME, Part, parts};
+use crate::operator::eight::{MODEL, NAME, Part, parts, until_as_wanted};
 use crate::support::eventually::PATIENCE;
 use crate::support::judges::{self, Judged};
 use crate::support::namespace::condition_of;
@@ -63,8 +63,7 @@ impl Stage {
 
     #[track_caller]
     fn until_as_wanted(&self) {
-        let missing = || self.parts.iter().find_map(|part| part.missing(&self.home));
-        eventually("all as wanted", PATIENCE, || missing().map_or(Ok(()), Err));
+        until_as_wanted(&self.home, &self.parts);
     }
 
     /// Waits until that condition of all of those is true.

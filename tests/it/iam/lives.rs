@@ -9,23 +9,26 @@ use sagemaker_operator::access::policy::{Terms, policy};
 use sagemaker_operator::access::uses;
 use serde_json::{Value, json};
 
-use crate::operator::eight::{MODEL, NAME, Part, parts};
+use crate::operator::eight::{MODEL, NAME, Part, live, parts};
 use crate::support::eventually::PATIENCE;
 use crate::support::operator::{Operator, hasty};
 use crate::support::{Namespace, Simulator, eventually};
 
-/// The actions of the policy of one kind.
-fn actions(kind: &'static str) -> Vec<String> {
+/// The actions of the policy of these parts.
+fn of_parts(parts: &[Of]) -> Vec<String> {
     let account = "123456789012".to_owned();
     let terms = Terms { partition: Partition::Aws, account, passed: Vec::new(), namespace: None };
-    policy(&[Of::Kind(kind)], &terms).actions().into_iter().map(str::to_owned).collect()
+    policy(parts, &terms).actions().into_iter().map(str::to_owned).collect()
+}
+
+/// The actions of the policy of one kind.
+fn actions(kind: &'static str) -> Vec<String> {
+    of_parts(&[Of::Kind(kind)])
 }
 
 /// The actions of the policy for a use.
 pub(super) fn of_use(name: &str) -> Vec<String> {
-    let account = "123456789012".to_owned();
-    let terms = Terms { partition: Partition::Aws, account, passed: Vec::new(), namespace: None };
-    policy(uses::parts(name), &terms).actions().into_iter().map(str::to_owned).collect()
+    of_parts(uses::parts(name))
 }
 
 /// The calls that the simulator refused for want of a right.
@@ -289,19 +292,7 @@ fn all_kinds_live_together_by_the_policy_for_all() {
     aws.allow_only(&allowed.iter().map(String::as_str).collect::<Vec<_>>());
     let home = Namespace::new("iam-all");
     let _operator = hasty(&home, &aws).start();
-    let parts = parts();
-    for edited in [false, true] {
-        for part in &parts {
-            home.apply(part.manifest(edited).to_string());
-        }
-        eventually("all as wanted", PATIENCE, || parts.iter().find_map(|part| part.missing(&home)).map_or(Ok(()), Err));
-    }
-    for part in &parts {
-        home.delete(part.plural, NAME);
-    }
-    for part in &parts {
-        home.until_gone(part.plural, NAME);
-    }
+    live(&home);
     assert_eq!(denied(&aws), Vec::<String>::new());
 }
 

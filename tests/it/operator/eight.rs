@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::tuning;
 use crate::support::Namespace;
+use crate::support::eventually::{PATIENCE, eventually};
 use crate::support::namespace::condition_of;
 
 /// The one name of all objects.
@@ -114,6 +115,30 @@ pub(crate) fn parts() -> Vec<Part> {
             json!({ "targetTrackingScalingPolicyConfiguration": { "targetValue": 30 } }),
         ),
     ]
+}
+
+/// Waits until all of them are as wanted.
+#[track_caller]
+pub(crate) fn until_as_wanted(home: &Namespace, parts: &[Part]) {
+    eventually("all as wanted", PATIENCE, || parts.iter().find_map(|part| part.missing(home)).map_or(Ok(()), Err));
+}
+
+/// Has one of each kind made, changed and deleted, each to its end.
+#[track_caller]
+pub(crate) fn live(home: &Namespace) {
+    let parts = parts();
+    for edited in [false, true] {
+        for part in &parts {
+            home.apply(part.manifest(edited).to_string());
+        }
+        until_as_wanted(home, &parts);
+    }
+    for part in &parts {
+        home.delete(part.plural, NAME);
+    }
+    for part in &parts {
+        home.until_gone(part.plural, NAME);
+    }
 }
 
 impl Part {

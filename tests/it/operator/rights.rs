@@ -2,11 +2,10 @@
 
 use serde_json::json;
 
-use super::eight::{MODEL, NAME, parts};
+use super::eight::{self, MODEL};
 use super::{JOB, JOBS, hasty, job};
-use crate::support::eventually::PATIENCE;
 use crate::support::operator::Operator;
-use crate::support::{Namespace, Simulator, eventually, installed};
+use crate::support::{Namespace, Simulator, installed};
 
 /// Starts an operator that may do what its service account in the namespace may, and no more.
 fn start(home: &Namespace, aws: &Simulator) -> Operator {
@@ -24,19 +23,7 @@ fn what_lasts_needs_no_rights_beyond_it_either() {
     aws.make_model(MODEL, "image");
     let home = Namespace::new("least-rights-all");
     let _operator = start(&home, &aws);
-    let parts = parts();
-    for edited in [false, true] {
-        for part in &parts {
-            home.apply(part.manifest(edited).to_string());
-        }
-        eventually("all as wanted", PATIENCE, || parts.iter().find_map(|part| part.missing(&home)).map_or(Ok(()), Err));
-    }
-    for part in &parts {
-        home.delete(part.plural, NAME);
-    }
-    for part in &parts {
-        home.until_gone(part.plural, NAME);
-    }
+    eight::live(&home);
 }
 
 #[test]

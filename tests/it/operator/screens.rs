@@ -6,10 +6,9 @@ use regex::Regex;
 use sagemaker_operator::api::crd;
 use serde_json::Value;
 
-use super::eight::{MODEL, NAME, parts};
+use super::eight::{MODEL, NAME, parts, until_as_wanted};
 use super::hasty;
-use crate::support::eventually::PATIENCE;
-use crate::support::{Cluster, Namespace, Simulator, eventually};
+use crate::support::{Cluster, Namespace, Simulator};
 
 /// The text without what is another one each time, and without the columns' width, which goes by that.
 fn constant(home: &Namespace, text: &str) -> String {
@@ -59,7 +58,7 @@ fn kubectl_lists_describes_and_waits_for_all_kinds() {
     hostingdeployment.sagemaker.aws.amazon.com/digits condition met
     hostingautoscalingpolicy.sagemaker.aws.amazon.com/digits condition met
     ");
-    eventually("all as wanted", PATIENCE, || parts.iter().find_map(|part| part.missing(&home)).map_or(Ok(()), Err));
+    until_as_wanted(&home, &parts);
 
     let table = home.kubectl(["get", "sagemaker"]).run().ok();
     let of_ours = |row: &&str| row.is_empty() || row.starts_with("NAME ") || row.contains(&format!("/{NAME} "));
