@@ -49,7 +49,7 @@ pub struct Need {
 /// Source: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>
 pub const FREE: [&str; 1] = ["sts:GetCallerIdentity"];
 
-/// All parts, the kinds in the order of their documentation.
+/// All parts: the kinds in the order of their documentation, and then the rest.
 pub const PARTS: [Part; 11] = [
     Part::Kind("TrainingJob"),
     Part::Kind("ProcessingJob"),

@@ -1,14 +1,14 @@
 //! What people want a policy for, and the files that are checked in.
 
 use super::document::{ACCOUNT, Document, ISSUER, Partition};
-use super::iam::Part;
+use super::iam::{PARTS, Part};
 use super::policy::{Terms, policy};
 use super::trust;
 use crate::lifecycle::{OPERATOR_NAMESPACE, PLACEHOLDER_NAMESPACE};
 
 /// What somebody wants to do: its name, what it is, and the parts.
 pub const USES: [(&str, &str, &[Part]); 10] = [
-    ("all", "The operator, for all kinds", &ALL),
+    ("all", "The operator, for all kinds", ALL),
     ("training", "The operator, for TrainingJobs", &[Part::Kind("TrainingJob")]),
     ("processing", "The operator, for ProcessingJobs", &[Part::Kind("ProcessingJob")]),
     ("transform", "The operator, for BatchTransformJobs", &[Part::Kind("BatchTransformJob")]),
@@ -24,16 +24,8 @@ pub const USES: [(&str, &str, &[Part]); 10] = [
     ("companion", "People who look after it: kubectl sagemaker", &[Part::Companion]),
 ];
 
-const ALL: [Part; 8] = [
-    Part::Kind("TrainingJob"),
-    Part::Kind("ProcessingJob"),
-    Part::Kind("BatchTransformJob"),
-    Part::Kind("HyperparameterTuningJob"),
-    Part::Kind("HostingDeployment"),
-    Part::Kind("Model"),
-    Part::Kind("EndpointConfig"),
-    Part::Kind("HostingAutoscalingPolicy"),
-];
+/// The kinds.
+const ALL: &[Part] = PARTS.split_at(8).0;
 
 /// The parts of a use; none if there is no such use.
 #[must_use]
@@ -54,7 +46,7 @@ pub fn files() -> Vec<(String, String, Document)> {
         (
             "policy-one-namespace.json",
             "The operator, for all kinds, but with the objects of one namespace only, by the tags of what they have.",
-            policy(&ALL, &one),
+            policy(ALL, &one),
         ),
         (
             "trust-irsa.json",

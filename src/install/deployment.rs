@@ -12,9 +12,9 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::network::{PORT, PORT_NAME};
-use super::objects::{Component, NAME, owned};
+use super::objects::{Component, owned};
 use super::{Install, Scope};
-use crate::lifecycle::{OPERATOR_ACCOUNT, OPERATOR_DEPLOYMENT, OPERATOR_LABEL};
+use crate::lifecycle::{OPERATOR_ACCOUNT, OPERATOR_DEPLOYMENT, OPERATOR_LABEL, PRODUCT_LABEL};
 
 /// A user without a name, as images without a shell have it.
 const USER: i64 = 65532;
@@ -37,7 +37,7 @@ impl Install {
             strategy: Some(DeploymentStrategy { type_: Some("Recreate".to_owned()), rolling_update: None }),
             template: PodTemplateSpec {
                 metadata: Some(ObjectMeta {
-                    labels: Some(owned(&[OPERATOR_LABEL, NAME])),
+                    labels: Some(owned(&[OPERATOR_LABEL, PRODUCT_LABEL])),
                     annotations: Some(owned(&[("kubectl.kubernetes.io/default-container", "manager")])),
                     ..ObjectMeta::default()
                 }),

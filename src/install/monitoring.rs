@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::charts::literal;
 use super::files::File;
-use super::objects::NAME;
+use crate::lifecycle::PRODUCT_LABEL;
 
 const WRITTEN: &str = "# Generated from src/install by `UPDATE=1 cargo test`.\n";
 const RULES: &str = include_str!("monitoring/rules.yaml");
@@ -38,7 +38,7 @@ pub fn monitoring() -> Result<Vec<File>, serde_yaml::Error> {
     let rule = PrometheusRule {
         api_version: "monitoring.coreos.com/v1",
         kind: "PrometheusRule",
-        metadata: Metadata { name: CALLED, labels: BTreeMap::from([NAME]) },
+        metadata: Metadata { name: CALLED, labels: BTreeMap::from([PRODUCT_LABEL]) },
         spec: serde_yaml::from_str(RULES)?,
     };
     let file = |path: &str, text| File { path: path.to_owned(), text };

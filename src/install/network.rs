@@ -8,8 +8,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::Install;
-use super::objects::{Component, NAME, owned};
-use crate::lifecycle::OPERATOR_LABEL;
+use super::objects::{Component, owned};
+use crate::lifecycle::{OPERATOR_LABEL, PRODUCT_LABEL};
 
 /// What the one port serves: metrics and probes.
 pub(super) const PORT: i32 = 8080;
@@ -33,7 +33,7 @@ impl Install {
             ..ServicePort::default()
         };
         let spec = ServiceSpec {
-            selector: Some(owned(&[OPERATOR_LABEL, NAME])),
+            selector: Some(owned(&[OPERATOR_LABEL, PRODUCT_LABEL])),
             ports: Some(vec![port]),
             ..ServiceSpec::default()
         };
@@ -52,7 +52,7 @@ impl Install {
         };
         let spec = NetworkPolicySpec {
             pod_selector: Some(LabelSelector {
-                match_labels: Some(owned(&[OPERATOR_LABEL, NAME])),
+                match_labels: Some(owned(&[OPERATOR_LABEL, PRODUCT_LABEL])),
                 ..LabelSelector::default()
             }),
             policy_types: Some(vec!["Ingress".to_owned()]),

@@ -6,11 +6,8 @@ use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::{Install, PREFIX, Scope, VERSION};
-use crate::lifecycle::{ANNOTATION_EKS_ROLE, OPERATOR_ACCOUNT, OPERATOR_LABEL};
+use crate::lifecycle::{ANNOTATION_EKS_ROLE, OPERATOR_ACCOUNT, OPERATOR_LABEL, PRODUCT_LABEL};
 
-/// Which of the pods with the label of both versions are ours. The Deployment's selector has that label alone: a selector
-/// cannot be changed, so that an upgrade in place needs it.
-pub(super) const NAME: (&str, &str) = ("app.kubernetes.io/name", "sagemaker-operator");
 const PART: &str = "app.kubernetes.io/component";
 
 /// What an object is there for: `kubectl apply -f FILE -l app.kubernetes.io/component=rights` applies these alone.
@@ -28,7 +25,7 @@ pub(super) fn labels(component: Component) -> BTreeMap<String, String> {
         Component::Rights => "rights",
         Component::Operator => "operator",
     };
-    owned(&[NAME, ("app.kubernetes.io/version", VERSION), (PART, component)])
+    owned(&[PRODUCT_LABEL, ("app.kubernetes.io/version", VERSION), (PART, component)])
 }
 
 pub(super) fn owned(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {

@@ -11,6 +11,11 @@ pub const OPERATOR_ACCOUNT: &str = "sagemaker-k8s-operator-default";
 pub const OPERATOR_LABEL: (&str, &str) = ("control-plane", "controller-manager");
 /// What selects by [`OPERATOR_LABEL`].
 pub const OPERATOR_SELECTOR: &str = "control-plane=controller-manager";
+/// What only this version gives, to all that its installers and charts make. The Deployment's selector has
+/// [`OPERATOR_LABEL`] alone: a selector cannot be changed, so that an upgrade in place needs it.
+pub const PRODUCT_LABEL: (&str, &str) = ("app.kubernetes.io/name", "sagemaker-operator");
+/// What selects by [`PRODUCT_LABEL`].
+pub const PRODUCT_SELECTOR: &str = "app.kubernetes.io/name=sagemaker-operator";
 /// By this a service account of EKS names its role.
 /// Source: <https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html>
 pub const ANNOTATION_EKS_ROLE: &str = "eks.amazonaws.com/role-arn";
@@ -39,7 +44,8 @@ mod tests {
 
     #[test]
     fn label_and_selector_say_the_same() {
-        let (key, value) = OPERATOR_LABEL;
-        assert_eq!(OPERATOR_SELECTOR, format!("{key}={value}"));
+        for ((key, value), selector) in [(OPERATOR_LABEL, OPERATOR_SELECTOR), (PRODUCT_LABEL, PRODUCT_SELECTOR)] {
+            assert_eq!(selector, format!("{key}={value}"));
+        }
     }
 }

@@ -27,7 +27,7 @@ pub use gateway::{Assume, Created, Gateway, Handle, Page, Part, Parts, Permit, P
 pub use ident::{AccountId, Arn, Endpoint, InvalidIdent, Region};
 pub use installed::{
     ANNOTATION_EKS_ROLE, OPERATOR_ACCOUNT, OPERATOR_DEPLOYMENT, OPERATOR_LABEL, OPERATOR_NAMESPACE, OPERATOR_SELECTOR,
-    PLACEHOLDER_NAMESPACE, PLACEHOLDER_ROLE, is_operator, is_operators_image,
+    PLACEHOLDER_NAMESPACE, PLACEHOLDER_ROLE, PRODUCT_LABEL, PRODUCT_SELECTOR, is_operator, is_operators_image,
 };
 pub use kind::{Drift, Kind, Observation, OnDrift, Phase, Sort};
 pub use look::{Known, look};

@@ -10,12 +10,9 @@ use kube::api::{ListParams, ObjectMeta, PostParams};
 use kube::{Api, Client};
 use tracing::{info, warn};
 
-use crate::lifecycle::{LEASE, OPERATOR_SELECTOR, is_operator};
+use crate::lifecycle::{LEASE, OPERATOR_SELECTOR, PRODUCT_LABEL, is_operator};
 
 use super::lease::{Sighting, Tenure, Terms, Verdict, evaluate};
-
-/// What only ours carry.
-const OURS: (&str, &str) = ("app.kubernetes.io/name", "sagemaker-operator");
 
 /// Who wants to lead, and where.
 pub(super) struct Candidate {
@@ -146,7 +143,12 @@ impl Candidate {
 
 /// Whether the pod, which has the label of both versions, is of the original.
 fn is_predecessor(pod: &Pod, namespace: &str) -> bool {
-    let ours = pod.metadata.labels.as_ref().and_then(|labels| labels.get(OURS.0)).is_some_and(|name| name == OURS.1);
+    let ours = pod
+        .metadata
+        .labels
+        .as_ref()
+        .and_then(|labels| labels.get(PRODUCT_LABEL.0))
+        .is_some_and(|name| name == PRODUCT_LABEL.1);
     let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
     let containers = pod.spec.iter().flat_map(|spec| &spec.containers);
     let images = containers.filter_map(|container| container.image.as_deref());
@@ -172,7 +174,7 @@ mod tests {
             is_predecessor(&serde_json::from_value(pod).unwrap(), namespace)
         };
         let original = "mirror.example.com/amazon-sagemaker-operator-for-k8s:v1";
-        let ours = json!({ OURS.0: OURS.1 });
+        let ours = json!({ PRODUCT_LABEL.0: PRODUCT_LABEL.1 });
         for (labels, image, phase, own, expected) in [
             (json!({}), original, "Running", false, true),
             (json!({}), original, "Pending", true, true),
