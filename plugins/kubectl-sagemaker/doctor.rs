@@ -18,7 +18,6 @@ use serde_json::json;
 
 use crate::resource::clients;
 use installed::Installed;
-pub(crate) use installed::is_of_version_1;
 use line::{Finding, Line, Verdict, counts, summary};
 
 /// How long the API server may take for one answer, unless `--request-timeout` says otherwise.

@@ -90,6 +90,20 @@ async fn nothing(cluster: &Cluster, type_: Option<Type>, among: &[Type], name: &
     Complaint::new(format!("{what} {name:?} not found in namespace {}", cluster.namespace())).did_you_mean(&near)
 }
 
+/// All objects of these types: of that namespace, or of all.
+///
+/// # Errors
+/// If one of the types cannot be listed.
+pub(crate) async fn all(cluster: &Cluster, types: &[Type], namespace: Option<&str>) -> Result<Vec<Held>, Complaint> {
+    let place = namespace.map_or_else(|| cluster.clone(), |namespace| cluster.within(namespace));
+    let chosen = Chosen { labels: None, all_namespaces: namespace.is_none() };
+    let of_type = async |type_: &Type| {
+        let all = list(&place, *type_, &chosen).await?;
+        Ok::<Vec<Held>, Complaint>(all.into_iter().map(|object| Held::new(*type_, object)).collect())
+    };
+    Ok(try_join_all(types.iter().map(of_type)).await?.into_iter().flatten().collect())
+}
+
 /// All objects that are being deleted and that the operator holds.
 ///
 /// # Errors
@@ -116,13 +130,7 @@ pub(crate) async fn stuck(cluster: &Cluster, all_namespaces: bool) -> Result<Fou
 
 /// The children of an object, the ones that go first first.
 pub(crate) async fn children_of(cluster: &Cluster, parent: &Held) -> Result<Vec<Held>, Complaint> {
-    let here = cluster.within(&parent.object.namespace);
-    let chosen = Chosen { labels: None, all_namespaces: false };
-    let of_type = async |type_| {
-        let all = list(&here, type_, &chosen).await?;
-        let all = all.into_iter().map(|object| Held::new(type_, object));
-        Ok::<Vec<Held>, Complaint>(all.filter(|held| held.is_child_of(parent)).collect())
-    };
-    let found = try_join_all(types_of_children(parent.object.type_).iter().map(|type_| of_type(*type_))).await?;
-    Ok(found.into_iter().flatten().collect())
+    let mut found = all(cluster, types_of_children(parent.object.type_), Some(&parent.object.namespace)).await?;
+    found.retain(|held| held.is_child_of(parent));
+    Ok(found)
 }

@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use kube::api::DynamicObject;
 use sagemaker_operator::cli::{Object, Target, Type};
-use sagemaker_operator::lifecycle::{FINALIZER, LABEL_TUNING_JOB, TRIAL_FINALIZER, embeds_uid, is_trial_of};
+use sagemaker_operator::lifecycle::{
+    ANNOTATION_DELETION, DeletionPolicy, FINALIZER, LABEL_TUNING_JOB, TRIAL_FINALIZER, embeds_uid, is_trial_of,
+};
 
 /// An object as it is stored.
 #[derive(Debug, Clone)]
@@ -49,6 +51,11 @@ impl Held {
 
     pub(crate) fn annotation(&self, key: &str) -> Option<&str> {
         self.stored.metadata.annotations.as_ref()?.get(key).map(String::as_str)
+    }
+
+    /// Whether it says itself that what it has in AWS is to be left.
+    pub(crate) fn retains(&self) -> bool {
+        self.annotation(ANNOTATION_DELETION).map(str::parse) == Some(Ok(DeletionPolicy::Retain))
     }
 
     /// Whether it was made for that object, as the operator knows it: by its owner, by its label, or by its name.

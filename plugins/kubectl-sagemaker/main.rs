@@ -5,6 +5,7 @@ mod args;
 mod builtin;
 mod canvas;
 mod completion;
+mod deployment;
 mod describe;
 mod doctor;
 mod events;

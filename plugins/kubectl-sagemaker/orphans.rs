@@ -8,15 +8,15 @@ mod whose;
 use std::collections::BTreeSet;
 
 use clap::{Args, ValueEnum};
-use futures::future::{join_all, try_join_all};
+use futures::future::join_all;
 use sagemaker_operator::api::HostingAutoscalingPolicySpec;
 use sagemaker_operator::aws::Api;
 use sagemaker_operator::cli::{
-    AwsFlags, Chosen, Cluster, Complaint, Console, Failure, KubeFlags, Outcome, Type, cluster_uid, list, missing_types,
-    worst,
+    AwsFlags, Cluster, Complaint, Console, Failure, KubeFlags, Outcome, Type, cluster_uid, missing_types, worst,
 };
 use sagemaker_operator::lifecycle::{AccountId, Gateway, Place, Region};
 
+use crate::find;
 use crate::held::Held;
 use crate::resource::{aws, resource_of};
 use gone::bereft;
@@ -112,19 +112,13 @@ impl Orphans {
 /// All objects, of the kinds that are installed.
 async fn objects(cluster: &Cluster, namespace: Option<&str>) -> Result<Vec<Held>, Complaint> {
     let missing = missing_types(cluster).await.unwrap_or_default();
-    let chosen = Chosen { labels: None, all_namespaces: namespace.is_none() };
-    let types = Type::ALL.into_iter().filter(|type_| !missing.contains(type_));
-    let listed = types.map(async |type_| {
-        let all = list(cluster, type_, &chosen).await?;
-        Ok::<Vec<Held>, Complaint>(all.into_iter().map(|object| Held::new(type_, object)).collect())
-    });
-    let listed = try_join_all(listed).await.map_err(|complaint| match namespace {
+    let types: Vec<Type> = Type::ALL.into_iter().filter(|type_| !missing.contains(type_)).collect();
+    find::all(cluster, &types, namespace).await.map_err(|complaint| match namespace {
         Some(_) => complaint,
         None => {
             complaint.hint("to look for the lost ones of one namespace alone: kubectl sagemaker orphans -n NAMESPACE")
         }
-    });
-    Ok(listed?.into_iter().flatten().collect())
+    })
 }
 
 fn known<'a>(all: impl Iterator<Item = &'a Held>) -> Objects {

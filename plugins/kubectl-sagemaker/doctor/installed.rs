@@ -7,12 +7,13 @@ use kube::core::ApiResource;
 use sagemaker_operator::cli::{Cluster, Deployed, Sign, Unread, deployed, operator_sign, span};
 use sagemaker_operator::lifecycle::{
     ANNOTATION_EKS_ROLE, Arn, LEASE as LEASE_NAME, OPERATOR_NAMESPACE, OPERATOR_SELECTOR, PLACEHOLDER_NAMESPACE,
-    PLACEHOLDER_ROLE, is_operators_image,
+    PLACEHOLDER_ROLE,
 };
 use serde_json::Value;
 
 use super::line::{Finding, Line, some};
 use crate::builtin::builtin;
+use crate::deployment::{containers, images, is_of_version_1, scope, strings};
 use crate::version::{VERSION_HINT, is_far};
 
 pub(super) const OPERATOR: &str = "operator";
@@ -21,8 +22,6 @@ pub(super) const LEASE: &str = "Lease";
 pub(super) const ROLE: &str = "role";
 /// What is said where the operator would have to be looked at.
 pub(super) const ABSENT: &str = "there is no Deployment of the operator";
-/// The image of version 1.
-const IMAGE_OF_VERSION_1: &str = "amazon-sagemaker-operator-for-k8s";
 /// What is installed, each part for itself.
 #[derive(Debug)]
 pub(super) struct Installed {
@@ -79,11 +78,8 @@ impl Installed {
     }
 
     /// The namespace that the operator is restricted to, if it is.
-    pub(super) fn scope(&self) -> Option<&str> {
-        let args: Vec<&str> = containers(&self.stored).flat_map(|container| strings(&container["args"])).collect();
-        let by_one = args.iter().find_map(|arg| arg.strip_prefix("--namespace="));
-        let by_two = args.windows(2).find_map(|pair| (pair[0] == "--namespace").then_some(pair[1]));
-        by_one.or(by_two).filter(|namespace| !namespace.is_empty())
+    pub(super) fn scope(&self) -> Option<String> {
+        scope(&self.stored)
     }
 
     /// Its `ServiceAccount`'s name.
@@ -163,7 +159,7 @@ impl Installed {
         let running = first.iter().filter(|deployment| replicas(deployment) > 0);
         let found = running.map(|deployment| {
             let (namespace, name) = place(deployment);
-            let image = containers(deployment).find_map(|container| container["image"].as_str()).unwrap_or_default();
+            let image = images(deployment).next().unwrap_or_default();
             Finding::fail(format!("{namespace}/{name} still runs ({image}): nothing else may work beside it"))
                 .next(format!("kubectl -n {namespace} delete deployment {name}"))
         });
@@ -272,16 +268,6 @@ pub(super) fn is_placeholder(text: &str) -> bool {
     [PLACEHOLDER_ROLE, PLACEHOLDER_NAMESPACE].iter().any(|placeholder| text.contains(placeholder))
 }
 
-/// Whether an image is that of version 1: by its name, or by its tag.
-pub(crate) fn is_of_version_1(image: &str) -> bool {
-    let tag = image.split('@').next().and_then(|image| image.rsplit('/').next()?.split_once(':')).map(|(_, tag)| tag);
-    let major = tag.map(|tag| tag.trim_start_matches('v').split(['.', '-']).next().unwrap_or_default());
-    match major.and_then(|major| major.parse::<u32>().ok()) {
-        Some(major) => major < 2 && is_operators_image(image),
-        None => image.contains(IMAGE_OF_VERSION_1),
-    }
-}
-
 async fn first_versions(cluster: &Cluster, namespace: Option<&str>) -> Result<Vec<Value>, Unread> {
     let deployments = builtin::<Deployment>();
     let found = match namespace {
@@ -291,9 +277,7 @@ async fn first_versions(cluster: &Cluster, namespace: Option<&str>) -> Result<Ve
             found => found,
         },
     };
-    let is_first = |deployment: &Value| {
-        containers(deployment).any(|container| container["image"].as_str().is_some_and(is_of_version_1))
-    };
+    let is_first = |deployment: &Value| images(deployment).any(is_of_version_1);
     Ok(found?.into_iter().filter(is_first).collect())
 }
 
@@ -310,14 +294,6 @@ fn place(deployment: &Value) -> (&str, &str) {
 
 fn replicas(deployment: &Value) -> u64 {
     deployment["spec"]["replicas"].as_u64().unwrap_or(1)
-}
-
-fn containers(deployment: &Value) -> impl Iterator<Item = &Value> {
-    deployment["spec"]["template"]["spec"]["containers"].as_array().into_iter().flatten()
-}
-
-fn strings(list: &Value) -> impl Iterator<Item = &str> {
-    list.as_array().into_iter().flatten().filter_map(Value::as_str)
 }
 
 fn account_of(deployment: &Value) -> &str {

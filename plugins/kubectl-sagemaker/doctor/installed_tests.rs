@@ -243,9 +243,10 @@ fn the_namespace_that_it_is_restricted_to_is_read_from_its_arguments() {
         (json!(["--namespace=ml"]), Some("ml")),
         (json!(["--poll-interval=5s", "--namespace", "ml"]), Some("ml")),
         (json!(["--namespace="]), None),
+        (json!(["--namespace=$(POD_NAMESPACE)"]), Some("ml")),
     ] {
         let mut installed = healthy();
         installed.stored["spec"]["template"]["spec"]["containers"][0]["args"] = args.clone();
-        assert_eq!(installed.scope(), scope, "{args}");
+        assert_eq!(installed.scope().as_deref(), scope, "{args}");
     }
 }

@@ -1,13 +1,11 @@
 //! The API server's version, and the definitions of our kinds.
 
-use futures::future::try_join_all;
-use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use sagemaker_operator::api::{GROUP, VERSION};
 use sagemaker_operator::cli::{Cluster, Type, Unread, missing_types};
 use serde_json::Value;
 
 use super::line::{Finding, Line, some};
-use crate::builtin::builtin;
+use crate::builtin::definitions;
 
 pub(super) const CLUSTER: &str = "cluster";
 pub(super) const CRDS: &str = "CRDs";
@@ -56,12 +54,7 @@ pub(super) enum Known {
 /// # Errors
 /// Why nothing is known of them.
 pub(super) async fn look(cluster: &Cluster) -> Result<Known, String> {
-    let resource = builtin::<CustomResourceDefinition>();
-    let one = async |type_: Type| {
-        let name = format!("{}.{GROUP}", type_.plural());
-        Ok::<_, Unread>((type_, cluster.stored(&resource, None, &name).await?))
-    };
-    match try_join_all(Type::ALL.map(one)).await {
+    match definitions(cluster).await {
         Ok(all) => Ok(Known::All(all)),
         Err(Unread::Denied(_)) => missing_types(cluster).await.map(Known::Missing),
         Err(Unread::Silent(why)) => Err(why),

@@ -131,7 +131,7 @@ pub(super) async fn look_at_yours(cluster: &Cluster, namespace: Option<&str>) ->
 /// Why that is not known: not everybody may ask about others.
 pub(super) async fn look_at_operators(cluster: &Cluster, installed: &Installed) -> Result<Option<Vec<Denied>>, Unread> {
     let Ok(deployed) = installed.ours() else { return Ok(None) };
-    let wants = operators(installed.scope(), &deployed.namespace);
+    let wants = operators(installed.scope().as_deref(), &deployed.namespace);
     let denied = cluster.denied_to_account(all(&wants), &deployed.namespace, installed.account()).await?;
     Ok(Some(sorted(wants, &denied)))
 }

@@ -5,9 +5,11 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use sagemaker_operator::access::document::{ACCOUNT, Partition};
-use sagemaker_operator::aws::{Clients, Options, Retries, introduce};
+use sagemaker_operator::aws::{Clients, Retries, introduce};
 use sagemaker_operator::cli::{AwsFlags, Complaint, Console, credentials_trouble, span};
 use sagemaker_operator::lifecycle::{AccountId, Arn, Cause, Place, Refusal, Region};
+
+use crate::resource::clients;
 
 /// How long STS may take to say who asks.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -41,12 +43,7 @@ impl AccountFlags {
         if let (Some(account), Some(partition)) = (&self.account, self.partition) {
             return Ok(Account { number: account.to_string(), partition });
         }
-        let clients = Clients::new(Options {
-            profile: aws.profile.clone(),
-            endpoint_url: aws.endpoint_url.clone(),
-            retries: Retries::Caller,
-            ..Options::default()
-        });
+        let clients = clients(aws, Retries::Caller);
         let region = clients.default_region().await;
         if let Some(account) = &self.account {
             let partition = named(region.as_ref().map_or("aws", Region::partition))?;

@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::rbac::v1::ClusterRole;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
-use sagemaker_operator::api::GROUP;
-use sagemaker_operator::cli::{Cluster, Complaint, Console, Failure, Type, clock};
+use sagemaker_operator::cli::{Cluster, Complaint, Console, Failure, clock};
 use sagemaker_operator::lifecycle::{OPERATOR_SELECTOR, is_operator};
 use serde_json::Value;
 
-use super::installation::{Installation, OURS};
+use super::installation::Installation;
 use super::parts::{delete, listed, name_of, unsaid};
-use crate::builtin::builtin;
+use crate::builtin::{builtin, definitions};
+use crate::deployment::images;
 
 /// The time between two looks at what is going.
 const LOOK: Duration = Duration::from_millis(500);
@@ -29,9 +29,7 @@ pub(super) async fn may_go(cluster: &Cluster, installation: &Installation) -> Re
         cluster.all_stored(&builtin::<Deployment>(), None, Some(OPERATOR_SELECTOR)).await.map_err(unsaid)?
     {
         let namespace = deployment["metadata"]["namespace"].as_str().unwrap_or_default();
-        let containers = deployment["spec"]["template"]["spec"]["containers"].as_array().into_iter().flatten();
-        let images = containers.filter_map(|container| container["image"].as_str());
-        if Some(namespace) != home && is_operator(namespace, images) {
+        if Some(namespace) != home && is_operator(namespace, images(&deployment)) {
             return Err(Complaint::refused(format!("the operator in namespace {namespace} needs the CRDs"))
                 .hint(format_args!("first: kubectl sagemaker uninstall -n {namespace}")));
         }
@@ -65,12 +63,7 @@ pub(super) async fn may_go(cluster: &Cluster, installation: &Installation) -> Re
 }
 
 async fn known(cluster: &Cluster) -> Result<Vec<Value>, Complaint> {
-    let mut known = Vec::new();
-    for type_ in Type::ALL {
-        let name = format!("{}.{GROUP}", type_.plural());
-        known.extend(cluster.stored(&builtin::<CustomResourceDefinition>(), None, &name).await.map_err(unsaid)?);
-    }
-    Ok(known)
+    Ok(definitions(cluster).await.map_err(unsaid)?.into_iter().filter_map(|(_, known)| known).collect())
 }
 
 /// Takes them away, with the roles that people have for them, and waits until they are gone.
@@ -79,7 +72,7 @@ async fn known(cluster: &Cluster) -> Result<Vec<Value>, Complaint> {
 /// What could not be taken away, and why.
 pub(super) async fn remove(cluster: &Cluster, console: &mut Console) -> Result<(), Failure> {
     let roles = builtin::<ClusterRole>();
-    for role in listed(cluster, &roles, None, OURS).await? {
+    for role in listed(cluster, &roles, None).await? {
         delete(cluster, &roles, None, name_of(&role), console).await?;
     }
     for crd in known(cluster).await? {

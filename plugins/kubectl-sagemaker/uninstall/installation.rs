@@ -2,18 +2,16 @@
 
 use k8s_openapi::api::apps::v1::Deployment;
 use sagemaker_operator::cli::{
-    Chosen, Cluster, Complaint, Deployed, Type, Unread, deployed, list, missing_types, operator_sign_for_sure,
+    Cluster, Complaint, Deployed, Type, Unread, deployed, missing_types, operator_sign_for_sure,
 };
-use sagemaker_operator::lifecycle::OPERATOR_NAMESPACE;
+use sagemaker_operator::lifecycle::{OPERATOR_NAMESPACE, PRODUCT_LABEL};
 use serde_json::Value;
 
 use super::scope::Scope;
 use crate::builtin::builtin;
-use crate::doctor::is_of_version_1;
+use crate::deployment::{is_of_version_1, scope};
+use crate::find;
 use crate::held::Held;
-
-/// What the installers and charts give to all that they make.
-pub(super) const OURS: &str = "app.kubernetes.io/name=sagemaker-operator";
 
 /// What brought the operator, and takes it away again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,13 +70,7 @@ impl Installation {
     /// # Errors
     /// If one of the kinds cannot be listed.
     pub(super) async fn objects(&self, cluster: &Cluster) -> Result<Vec<Held>, Complaint> {
-        let chosen = Chosen { labels: None, all_namespaces: self.only().is_none() };
-        let within = self.only().map_or_else(|| cluster.clone(), |only| cluster.within(only));
-        let mut all = Vec::new();
-        for type_ in &self.types {
-            all.extend(list(&within, *type_, &chosen).await?.into_iter().map(|object| Held::new(*type_, object)));
-        }
-        Ok(all)
+        find::all(cluster, &self.types, self.only()).await
     }
 
     /// Whether it can be done: without an operator, what it holds would hang.
@@ -124,16 +116,15 @@ impl Operator {
         let Deployed { namespace, name, image, version, .. } = deployed;
         let metadata = &stored["metadata"];
         let helm = |key: &str| metadata["annotations"][format!("meta.helm.sh/release-{key}")].as_str();
-        let remover = match (helm("name"), metadata["labels"]["app.kubernetes.io/name"].as_str()) {
+        let remover = match (helm("name"), metadata["labels"][PRODUCT_LABEL.0].as_str()) {
             (Some(release), _) => Remover::Helm {
                 release: release.to_owned(),
                 namespace: helm("namespace").unwrap_or(&namespace).to_owned(),
             },
-            (None, Some("sagemaker-operator")) => Remover::Here,
+            (None, Some(name)) if name == PRODUCT_LABEL.1 => Remover::Here,
             (None, _) => Remover::Somebody,
         };
-        let only = only(stored).map(|only| only.replace("$(POD_NAMESPACE)", &namespace));
-        Self { is_first: is_of_version_1(&image), namespace, name, version, only, remover }
+        Self { is_first: is_of_version_1(&image), only: scope(stored), namespace, name, version, remover }
     }
 
     /// `The operator v2.0.0 in namespace ml looks after …`.
@@ -158,22 +149,4 @@ impl Remover {
             Self::Here | Self::Somebody => "kubectl delete -f the installer that brought it".to_owned(),
         }
     }
-}
-
-/// The namespace that the operator's flag limits it to.
-fn only(deployment: &Value) -> Option<&str> {
-    let containers = deployment["spec"]["template"]["spec"]["containers"].as_array().into_iter().flatten();
-    let mut words = containers.flat_map(|it| ["command", "args"].map(|field| it[field].as_array())).flatten().flatten();
-    while let Some(word) = words.next().and_then(Value::as_str) {
-        let Some(rest) = word.trim_start_matches('-').strip_prefix("namespace").filter(|_| word.starts_with('-'))
-        else {
-            continue;
-        };
-        match rest.strip_prefix('=') {
-            Some(value) => return Some(value).filter(|value| !value.is_empty()),
-            None if rest.is_empty() => return words.next().and_then(Value::as_str),
-            None => {}
-        }
-    }
-    None
 }

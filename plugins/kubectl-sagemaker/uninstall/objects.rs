@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use sagemaker_operator::cli::{Cluster, Complaint, Console, Failure, clock, defused, operator_sign};
-use sagemaker_operator::lifecycle::{ANNOTATION_DELETION, DeletionPolicy};
+use sagemaker_operator::lifecycle::ANNOTATION_DELETION;
 
 use super::installation::Installation;
 use crate::held::Held;
@@ -21,11 +21,6 @@ pub(super) struct Terms {
     pub(super) keep_aws: bool,
     /// Until when they are waited for.
     pub(super) deadline: Option<Instant>,
-}
-
-/// Whether the object itself says that what it has in AWS is to be left.
-pub(super) fn stays(held: &Held) -> bool {
-    held.annotation(ANNOTATION_DELETION).map(str::parse) == Some(Ok(DeletionPolicy::Retain))
 }
 
 /// Deletes them all, also those that come in the meantime, and waits until none is left. `known` are those that were there
@@ -94,7 +89,7 @@ pub(super) async fn end(
 
 async fn delete(cluster: &Cluster, held: &Held, keep_aws: bool) -> Result<(), Complaint> {
     let (target, uid) = (held.target(), &held.object.uid);
-    if keep_aws && !stays(held) {
+    if keep_aws && !held.retains() {
         cluster.annotate(&target, uid, ANNOTATION_DELETION, "retain").await?;
     }
     if held.object.deleting { Ok(()) } else { cluster.delete(&target, uid).await }

@@ -9,10 +9,10 @@ use k8s_openapi::api::networking::v1::NetworkPolicy;
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, Role, RoleBinding};
 use kube::core::ApiResource;
 use sagemaker_operator::cli::{Cluster, Complaint, Console, Failure, Unread, clock};
-use sagemaker_operator::lifecycle::LEASE;
+use sagemaker_operator::lifecycle::{LEASE, PRODUCT_SELECTOR};
 use serde_json::Value;
 
-use super::installation::{OURS, Operator};
+use super::installation::Operator;
 use crate::builtin::builtin;
 
 /// The time between two looks at the pods.
@@ -36,7 +36,7 @@ pub(super) async fn remove(cluster: &Cluster, operator: &Operator, console: &mut
         builtin::<ServiceAccount>(),
     ];
     for resource in &parts {
-        for part in listed(cluster, resource, namespace, OURS).await? {
+        for part in listed(cluster, resource, namespace).await? {
             delete(cluster, resource, namespace, name_of(&part), console).await?;
         }
     }
@@ -52,7 +52,7 @@ pub(super) async fn remove(cluster: &Cluster, operator: &Operator, console: &mut
 async fn until_it_has_ended(cluster: &Cluster, operator: &Operator, console: &mut Console) -> Result<(), Failure> {
     let begun = Instant::now();
     loop {
-        let pods = listed(cluster, &builtin::<Pod>(), Some(&operator.namespace), OURS).await?;
+        let pods = listed(cluster, &builtin::<Pod>(), Some(&operator.namespace)).await?;
         let Some(pod) = pods.first() else { return Ok(()) };
         if begun.elapsed() > PATIENCE {
             let complaint = Complaint::timed_out(format!("the pod {} does not end", name_of(pod)));
@@ -68,9 +68,9 @@ async fn remove_rights_everywhere(
     cluster: &Cluster,
     operator: &Operator,
     console: &mut Console,
-) -> Result<(), Complaint> {
+) -> Result<(), Failure> {
     let bindings = builtin::<ClusterRoleBinding>();
-    for binding in listed(cluster, &bindings, None, OURS).await? {
+    for binding in listed(cluster, &bindings, None).await? {
         let subjects = binding["subjects"].as_array().into_iter().flatten();
         if !subjects.into_iter().any(|subject| subject["namespace"] == operator.namespace) {
             continue;
@@ -84,9 +84,9 @@ async fn remove_rights_everywhere(
 }
 
 /// Its namespace, if an installer has made it and nobody else runs anything there.
-async fn remove_namespace(cluster: &Cluster, operator: &Operator, console: &mut Console) -> Result<(), Complaint> {
+async fn remove_namespace(cluster: &Cluster, operator: &Operator, console: &mut Console) -> Result<(), Failure> {
     let (namespaces, name) = (builtin::<Namespace>(), &*operator.namespace);
-    let Some(made) = listed(cluster, &namespaces, None, OURS).await?.into_iter().find(|it| name_of(it) == name) else {
+    let Some(made) = listed(cluster, &namespaces, None).await?.into_iter().find(|it| name_of(it) == name) else {
         return Ok(());
     };
     let pods = cluster.all_stored(&builtin::<Pod>(), Some(name), None).await.map_err(unsaid)?;
@@ -97,13 +97,13 @@ async fn remove_namespace(cluster: &Cluster, operator: &Operator, console: &mut 
     delete(cluster, &namespaces, None, name_of(&made), console).await
 }
 
+/// What the installers and charts have made of a kind.
 pub(super) async fn listed(
     cluster: &Cluster,
     resource: &ApiResource,
     namespace: Option<&str>,
-    labels: &str,
 ) -> Result<Vec<Value>, Complaint> {
-    cluster.all_stored(resource, namespace, Some(labels)).await.map_err(unsaid)
+    cluster.all_stored(resource, namespace, Some(PRODUCT_SELECTOR)).await.map_err(unsaid)
 }
 
 /// Deletes it, if it is there, and says so as kubectl does.
@@ -113,11 +113,10 @@ pub(super) async fn delete(
     namespace: Option<&str>,
     name: &str,
     console: &mut Console,
-) -> Result<(), Complaint> {
+) -> Result<(), Failure> {
     if cluster.delete_any(resource, namespace, name).await.map_err(unsaid)? {
         let group = if resource.group.is_empty() { String::new() } else { format!(".{}", resource.group) };
-        let line = format!("{}{group}/{name} deleted\n", resource.kind.to_ascii_lowercase());
-        console.print(&line).map_err(|error| Complaint::new(format!("stdout takes no more: {error}")))?;
+        console.print(&format!("{}{group}/{name} deleted\n", resource.kind.to_ascii_lowercase()))?;
     }
     Ok(())
 }

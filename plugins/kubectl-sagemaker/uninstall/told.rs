@@ -3,7 +3,6 @@
 use sagemaker_operator::cli::{Type, defused};
 
 use super::installation::{Installation, Remover};
-use super::objects::stays;
 use super::scope::Scope;
 use crate::held::Held;
 use crate::status::table::plain;
@@ -36,7 +35,7 @@ fn of_objects(objects: &[Held], keep_aws: bool) -> String {
         more => format!("{more} objects are"),
     };
     let (going, staying): (Vec<&Held>, Vec<&Held>) =
-        objects.iter().filter(|held| runs(held)).partition(|held| !keep_aws && !stays(held));
+        objects.iter().filter(|held| runs(held)).partition(|held| !keep_aws && !held.retains());
     let first = format!("{count} deleted first.");
     let parts = [(&going, "This is ended in AWS before:"), (&staying, "This is left in AWS, and bills there:")];
     let parts: Vec<String> = parts

@@ -3,7 +3,6 @@
 use futures::future::join_all;
 use sagemaker_operator::aws::Api;
 use sagemaker_operator::cli::{Cluster, Complaint, Sign, operator_sign};
-use sagemaker_operator::lifecycle::{ANNOTATION_DELETION, DeletionPolicy};
 
 use super::decide::{Allowed, Aws, Hold, Verdict, Why, decide};
 use crate::find::children_of;
@@ -35,7 +34,7 @@ impl Family {
         let (children, operator) =
             tokio::join!(children_of(cluster, &parent), operator_sign(cluster, &parent.object.namespace));
         // What belongs to a deployment that is to be left is left too.
-        let all_retained = retains(&parent);
+        let all_retained = parent.retains();
         let members = std::iter::once((parent, false)).chain(children?.into_iter().map(|child| (child, true)));
         let may_be_alive = operator.may_be_alive();
         let looked = members.map(|(held, is_child)| async move {
@@ -65,16 +64,12 @@ impl Family {
     }
 }
 
-fn retains(held: &Held) -> bool {
-    held.annotation(ANNOTATION_DELETION).map(str::parse) == Some(Ok(DeletionPolicy::Retain))
-}
-
 fn hold_of(held: &Held, is_child: bool, all_retained: bool) -> Hold {
     Hold {
         ours: !held.ours().is_empty(),
         deleting: held.object.deleting,
         is_child,
-        retains: all_retained || retains(held),
+        retains: all_retained || held.retains(),
         in_use: held.object.holds("Stalled").is_some_and(|said| said.reason == "InUse"),
     }
 }
