@@ -5,7 +5,9 @@ mod installed;
 mod kinds;
 mod line;
 mod objects;
+mod quotas;
 mod rights;
+mod usage;
 
 use std::time::Duration;
 
@@ -16,7 +18,7 @@ use sagemaker_operator::cli::{AwsFlags, Cluster, Complaint, Console, Failure, Ku
 use sagemaker_operator::lifecycle::{Place, Region};
 use serde_json::json;
 
-use crate::resource::clients;
+use crate::resource::{aws, clients};
 use installed::Installed;
 use line::{Finding, Line, Verdict, counts, summary};
 
@@ -88,7 +90,9 @@ impl Doctor {
                     .next("kubectl sagemaker doctor --region us-west-2, or set AWS_REGION"),
             );
         };
-        cloud::lines(&cloud::look(&clients, &Place { region, endpoint: None, role: None }).await)
+        // Thousands of quotas and everything that runs are many questions, of which AWS may throttle some.
+        let patient = aws(&self.aws);
+        cloud::lines(&cloud::look(&clients, &patient, &Place { region, endpoint: None, role: None }).await)
     }
 }
 

@@ -245,7 +245,7 @@ const LOG_READER: [Need; 9] = [
     read("sagemaker:DescribeEndpoint"),
 ];
 
-const COMPANION: [Need; 31] = [
+const COMPANION: [Need; 32] = [
     read("sagemaker:DescribeTrainingJob"),
     read("sagemaker:DescribeProcessingJob"),
     read("sagemaker:DescribeTransformJob"),
@@ -270,6 +270,7 @@ const COMPANION: [Need; 31] = [
     read("logs:FilterLogEvents"),
     // `doctor`.
     read("logs:DescribeLogGroups"),
+    read("servicequotas:ListServiceQuotas"),
     // `stop` and `unstick --stop-aws`.
     write("sagemaker:StopTrainingJob"),
     write("sagemaker:StopProcessingJob"),

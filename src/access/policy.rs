@@ -157,6 +157,7 @@ impl Writer<'_> {
             "sagemaker" => self.of_sagemaker(need, name),
             "application-autoscaling" => self.of_scaling(need, name),
             "cloudwatch" if need.access == Access::Read => vec![lists()],
+            "servicequotas" => vec![lists()],
             "cloudwatch" => {
                 vec![Grant::new("ScalingAlarms", vec![self.arn("cloudwatch", &format!("alarm:{ALARMS}"))])]
             }

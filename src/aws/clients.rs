@@ -24,7 +24,7 @@ use tokio::sync::OnceCell;
 use super::ahead::Ahead;
 use super::endpoint::{DEFAULT_SAGEMAKER_ENDPOINT, sagemaker_override};
 use super::http::lazy_client;
-use crate::lifecycle::{Assume, Endpoint, Place, Region};
+use crate::lifecycle::{Assume, Cause, Endpoint, Place, Refusal, Region};
 
 /// A host that is there answers the handshake within this time.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -196,6 +196,14 @@ impl Clients {
         let Some(slot) = by_place.get(place) else { return };
         if slot.proved.load(Ordering::Relaxed) || now.saturating_duration_since(slot.since) >= DISTRUST {
             by_place.remove(place);
+        }
+    }
+
+    /// What every answer to a plugin ends with: credentials that were refused may have been renewed since, and the next call
+    /// reads them again.
+    pub(super) fn heed(&self, place: &Place, refusal: Option<&Refusal>) {
+        if refusal.is_some_and(|refusal| refusal.cause == Cause::Credentials) {
+            self.distrust(place, Instant::now());
         }
     }
 

@@ -1,7 +1,6 @@
 //! What SageMaker itself says of a job or an endpoint, for a plugin whose object has gone, tells too little, or never was.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -12,7 +11,7 @@ use super::errors::refusal;
 use super::intercept::Wire;
 use super::operation::Operation;
 use super::wire::to_spec;
-use crate::lifecycle::{Cause, Permit, Place, Refusal};
+use crate::lifecycle::{Permit, Place, Refusal};
 
 /// What is asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +26,8 @@ pub enum Subject {
     TuningJob,
     /// An endpoint.
     Endpoint,
+    /// An endpoint configuration.
+    EndpointConfig,
 }
 
 /// How SageMaker and specs call it.
@@ -46,6 +47,7 @@ impl Subject {
                 ("DescribeHyperParameterTuningJob", "HyperParameterTuningJobName", "HyperparameterTuningJob")
             }
             Self::Endpoint => ("DescribeEndpoint", "EndpointName", "HostingDeployment"),
+            Self::EndpointConfig => ("DescribeEndpointConfig", "EndpointConfigName", "EndpointConfig"),
         };
         Terms { operation, member, kind }
     }
@@ -74,10 +76,7 @@ pub async fn describe(clients: &Clients, place: &Place, subject: Subject, name: 
     let carrier = clients.sagemaker(place).await.get_sagemaker_servicecatalog_portfolio_status();
     if let Err(error) = carrier.customize().interceptor(wire).send().await {
         let refusal = refusal(operation, &error);
-        if refusal.cause == Cause::Credentials {
-            // They may have been renewed since: the next call reads them again.
-            clients.distrust(place, Instant::now());
-        }
+        clients.heed(place, Some(&refusal));
         return Err(refusal);
     }
     Ok(to_spec(kind, &parse(operation, seen.answer())?))

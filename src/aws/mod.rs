@@ -17,6 +17,7 @@ mod log_source;
 mod operation;
 mod probe;
 mod quiet;
+mod quotas;
 mod wire;
 
 pub use api::{Api, Observer, Sent};
@@ -26,4 +27,5 @@ pub use gateway::{Item, Stock};
 pub use log_source::CloudWatchLogs;
 pub use probe::{Identity, Introduced, introduce, try_out};
 pub use quiet::may_log;
+pub use quotas::{AccountQuota, sagemaker_quotas};
 pub use wire::{to_request, to_spec};

@@ -1,7 +1,6 @@
 //! Finding out who asks, and what they may do, without changing anything.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -54,7 +53,7 @@ pub async fn introduce(clients: &Clients, place: &Place) -> Introduced {
         let account = account.map_err(|error| super::api::unreadable(GET_CALLER_IDENTITY, &error))?;
         Ok(Identity { account, arn: answer.arn().unwrap_or_default().to_owned() })
     });
-    distrust_if_refused(clients, place, identity.as_ref().err());
+    clients.heed(place, identity.as_ref().err());
     Introduced { identity, served }
 }
 
@@ -88,9 +87,14 @@ pub async fn try_out(
             let sent = client.describe_log_groups().customize().interceptor(wire).send().await;
             sent.map(drop).map_err(|error| refusal(operation.0, &error))
         }
+        "servicequotas" => {
+            let client = aws_sdk_servicequotas::Client::new(&clients.sdk_config(place).await);
+            let sent = client.list_service_quotas().customize().interceptor(wire).send().await;
+            sent.map(drop).map_err(|error| refusal(operation.0, &error))
+        }
         _ => return None,
     };
-    distrust_if_refused(clients, place, answer.as_ref().err());
+    clients.heed(place, answer.as_ref().err());
     Some(answer.or_else(|refusal| if was_allowed(&refusal.cause) { Ok(()) } else { Err(refusal) }))
 }
 
@@ -145,15 +149,9 @@ fn question(place: &Place, account: &AccountId, service: &str, operation: &str) 
         ("logs", "GetLogEvents") => {
             json!({ "logGroupName": GROUP, "logStreamName": format!("{NOBODY}/none"), "limit": 1 })
         }
+        ("servicequotas", "ListServiceQuotas") => json!({ "ServiceCode": "sagemaker", "MaxResults": 1 }),
         _ => return None,
     })
-}
-
-/// They may have been renewed since: the next call reads them again.
-fn distrust_if_refused(clients: &Clients, place: &Place, refusal: Option<&Refusal>) {
-    if refusal.is_some_and(|refusal| refusal.cause == Cause::Credentials) {
-        clients.distrust(place, Instant::now());
-    }
 }
 
 /// Notes the time of an answer.

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::support::built::root;
 
 /// The services as policies name them, and the files of their models.
-const SERVICES: [&str; 4] = ["sagemaker", "application-autoscaling", "logs", "sts"];
+const SERVICES: [&str; 5] = ["sagemaker", "application-autoscaling", "logs", "servicequotas", "sts"];
 
 /// Every operation of the services that the SDK's home names outside of its tests, as IAM calls it.
 fn called() -> BTreeSet<String> {

@@ -3,4 +3,5 @@
 mod faults;
 mod ground;
 mod kinds;
+mod quotas;
 mod screens;

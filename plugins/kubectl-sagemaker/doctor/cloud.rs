@@ -5,11 +5,12 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::join_all;
 use sagemaker_operator::access::iam::{Access, Part, Reason, needs};
-use sagemaker_operator::aws::{Clients, Identity, introduce, try_out};
+use sagemaker_operator::aws::{Api, Clients, Identity, introduce, try_out};
 use sagemaker_operator::cli::{credentials_trouble, span};
 use sagemaker_operator::lifecycle::{Cause, Place, Refusal, Region};
 
 use super::line::{Finding, Line, Verdict, some};
+use super::quotas::{self, QUOTAS};
 
 pub(super) const YOURS: &str = "AWS, yours";
 pub(super) const REACHED: &str = "AWS, reached";
@@ -17,7 +18,7 @@ pub(super) const CLOCK: &str = "clock";
 pub(super) const LOGS: &str = "logs";
 pub(super) const RIGHTS: &str = "AWS, rights";
 /// All checks of AWS.
-pub(super) const ALL: [&str; 5] = [YOURS, REACHED, CLOCK, LOGS, RIGHTS];
+pub(super) const ALL: [&str; 6] = [YOURS, REACHED, CLOCK, LOGS, RIGHTS, QUOTAS];
 /// How long one question to AWS may take.
 const PATIENCE: Duration = Duration::from_secs(8);
 /// A clock that is so far off works, but not for long any more.
@@ -25,6 +26,9 @@ const SLOW: TimeDelta = TimeDelta::minutes(1);
 /// A signature that is older or younger is refused.
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html>
 const WRONG: TimeDelta = TimeDelta::minutes(5);
+
+/// Why nothing else can be asked.
+const UNKNOWN: &str = "it is not known who you are";
 
 /// What came of an action that was tried.
 #[derive(Debug)]
@@ -42,26 +46,31 @@ pub(super) struct Seen {
     ahead: Option<TimeDelta>,
     /// Nothing if nobody knows whose rights they would be.
     tried: Vec<Tried>,
+    /// Neither are quotas then.
+    quotas: Option<Result<quotas::Seen, Refusal>>,
 }
 
 /// Asks AWS: who it is first, then all at the same time.
-pub(super) async fn look(clients: &Clients, place: &Place) -> Seen {
+pub(super) async fn look(clients: &Clients, patient: &Api, place: &Place) -> Seen {
     let asked = tokio::time::timeout(PATIENCE, introduce(clients, place)).await;
     let (identity, ahead) = match asked {
         Ok(introduced) => (introduced.identity, introduced.served.map(|served| Utc::now() - served)),
-        Err(_) => (Err(unanswered("GetCallerIdentity")), None),
+        Err(_) => (Err(unanswered("GetCallerIdentity", PATIENCE)), None),
     };
     let region = place.region.clone();
-    let Ok(Identity { account, .. }) = &identity else { return Seen { region, identity, ahead, tried: Vec::new() } };
+    let Ok(Identity { account, .. }) = &identity else {
+        return Seen { region, identity, ahead, tried: Vec::new(), quotas: None };
+    };
     let try_one =
         async |action: &'static str| match tokio::time::timeout(PATIENCE, try_out(clients, place, account, action))
             .await
         {
             Ok(answer) => Some(Tried { action, answer: answer? }),
-            Err(_) => Some(Tried { action, answer: Err(unanswered(action)) }),
+            Err(_) => Some(Tried { action, answer: Err(unanswered(action, PATIENCE)) }),
         };
-    let tried = join_all(actions().into_iter().map(try_one)).await.into_iter().flatten().collect();
-    Seen { region, identity, ahead, tried }
+    let tried = join_all(actions().into_iter().map(try_one));
+    let (tried, quotas) = tokio::join!(tried, quotas::look(patient, place));
+    Seen { region, identity, ahead, tried: tried.into_iter().flatten().collect(), quotas: Some(quotas) }
 }
 
 /// The reading actions that the plugins call, each once.
@@ -76,19 +85,23 @@ fn actions() -> Vec<&'static str> {
     actions
 }
 
-fn unanswered(operation: &'static str) -> Refusal {
+pub(super) fn unanswered(operation: &'static str, patience: Duration) -> Refusal {
     Refusal {
         operation,
         cause: Cause::Transient,
         code: String::new(),
-        message: format!("no answer within {}", span(PATIENCE)),
+        message: format!("no answer within {}", span(patience)),
         request_id: None,
     }
 }
 
 /// The checks, of which there is none without a region.
 pub(super) fn lines(seen: &Seen) -> Vec<Line> {
-    vec![yours(seen), reached(seen), clock(seen), logs(seen), rights(seen)]
+    let quotas = match &seen.quotas {
+        Some(quotas) => quotas::line(&seen.region, quotas),
+        None => Line::skip(QUOTAS, UNKNOWN),
+    };
+    vec![yours(seen), reached(seen), clock(seen), logs(seen), rights(seen), quotas]
 }
 
 /// The same where AWS is not to be asked, or cannot be.
@@ -123,7 +136,7 @@ fn yours(seen: &Seen) -> Line {
     Line::of(YOURS, "", vec![finding])
 }
 
-fn said(refusal: &Refusal) -> String {
+pub(super) fn said(refusal: &Refusal) -> String {
     if refusal.code.is_empty() { refusal.message.clone() } else { format!("{}: {}", refusal.code, refusal.message) }
 }
 
@@ -137,7 +150,7 @@ const SERVICES: [(&str, &str); 4] = [
 
 /// Whether each service answers, whatever it answers.
 fn reached(seen: &Seen) -> Line {
-    let Seen { region, identity, ahead: _, tried } = seen;
+    let Seen { region, identity, tried, .. } = seen;
     let is_silent = |refusal: &Refusal| refusal.cause == Cause::Transient;
     let next = "check the network, proxies and VPC endpoints, --region and --endpoint-url";
     if let Err(refusal) = identity {
@@ -222,7 +235,11 @@ fn rights(seen: &Seen) -> Line {
     let passed = format!("{count} of {count} reading actions in {region}; writes are only known when they are tried");
     of_actions(seen, RIGHTS, &passed, |action| {
         let is_list = action.starts_with("sagemaker:List") && action != "sagemaker:ListTags";
-        let what = if is_list { "orphans does not see all" } else { "status and describe tell less than there is" };
+        let what = match action {
+            "servicequotas:ListServiceQuotas" => "doctor does not see which quotas are nearly used up",
+            _ if is_list => "orphans does not see all",
+            _ => "status and describe tell less than there is",
+        };
         (!action.starts_with("logs:")).then_some((Verdict::Warn, what))
     })
 }
@@ -233,9 +250,9 @@ fn of_actions(
     passed: &str,
     cost_of: impl Fn(&str) -> Option<(Verdict, &'static str)>,
 ) -> Line {
-    let Seen { region: _, identity, ahead: _, tried } = seen;
+    let Seen { identity, tried, .. } = seen;
     if identity.is_err() {
-        return Line::skip(check, "it is not known who you are");
+        return Line::skip(check, UNKNOWN);
     }
     let mut denied: Vec<(Verdict, &str, Vec<String>)> = Vec::new();
     let (mut findings, mut silent) = (Vec::new(), Vec::new());

@@ -21,6 +21,7 @@ fn seen(refused: &[(&str, Refusal)]) -> Seen {
         region: "us-west-2".parse().unwrap(),
         identity: Ok(identity),
         ahead: Some(TimeDelta::milliseconds(700)),
+        quotas: Some(Ok(quotas::Seen::default())),
         tried: actions().into_iter().map(|action| Tried { action, answer: answer(action) }).collect(),
     }
 }
@@ -36,7 +37,8 @@ fn an_account_in_which_all_is_well_passes() {
     PASS  AWS, reached    SageMaker, CloudWatch Logs, Application Auto Scaling, STS in us-west-2
     PASS  clock           less than a minute apart from AWS
     PASS  logs            readable in us-west-2
-    PASS  AWS, rights     18 of 18 reading actions in us-west-2; writes are only known when they are tried
+    PASS  AWS, rights     19 of 19 reading actions in us-west-2; writes are only known when they are tried
+    PASS  quotas          nothing runs in us-west-2
     ");
 }
 
@@ -79,7 +81,8 @@ fn what_is_denied_is_named_with_what_it_costs() {
 
 #[test]
 fn without_good_credentials_the_rest_is_not_checked() {
-    let with = |refusal| text(&Seen { identity: Err(refusal), ahead: None, tried: Vec::new(), ..seen(&[]) });
+    let with =
+        |refusal| text(&Seen { identity: Err(refusal), ahead: None, tried: Vec::new(), quotas: None, ..seen(&[]) });
     let said = [
         with(refusal(Cause::Credentials, "", "no credentials in the property bag")),
         with(refusal(Cause::Credentials, "ExpiredToken", "The security token included in the request is expired")),
@@ -97,6 +100,7 @@ fn without_good_credentials_the_rest_is_not_checked() {
     SKIP  clock           not checked: AWS has not told its time
     SKIP  logs            not checked: it is not known who you are
     SKIP  AWS, rights     not checked: it is not known who you are
+    SKIP  quotas          not checked: it is not known who you are
     ---
     FAIL  AWS, yours      the AWS credentials have expired: ExpiredToken: The security token included in the request is expired
                           → renew them, such as with: aws sso login
@@ -104,6 +108,7 @@ fn without_good_credentials_the_rest_is_not_checked() {
     SKIP  clock           not checked: AWS has not told its time
     SKIP  logs            not checked: it is not known who you are
     SKIP  AWS, rights     not checked: it is not known who you are
+    SKIP  quotas          not checked: it is not known who you are
     ---
     SKIP  AWS, yours      not checked: the security token service does not answer
     FAIL  AWS, reached    STS in us-west-2 does not answer: dispatch failure: connection refused; the others were not asked
@@ -111,6 +116,7 @@ fn without_good_credentials_the_rest_is_not_checked() {
     SKIP  clock           not checked: AWS has not told its time
     SKIP  logs            not checked: it is not known who you are
     SKIP  AWS, rights     not checked: it is not known who you are
+    SKIP  quotas          not checked: it is not known who you are
     ---
     FAIL  AWS, yours      this machine's clock differs from that of AWS: SignatureDoesNotMatch: Signature expired: 20261123T120000Z is now earlier than 20261123T125500Z (20261123T130000Z - 5 min.)
                           → set the clock, such as with: timedatectl set-ntp true
@@ -119,6 +125,7 @@ fn without_good_credentials_the_rest_is_not_checked() {
                           → set the clock, such as with: timedatectl set-ntp true
     SKIP  logs            not checked: it is not known who you are
     SKIP  AWS, rights     not checked: it is not known who you are
+    SKIP  quotas          not checked: it is not known who you are
     ");
 }
 

@@ -41,7 +41,8 @@ impl Family {
             Self::CreateTrainingJob => Rates { start: 0.6, least: 0.1, most: 0.9, burst: 1.0 },
             Self::ListTrainingJobs => Rates { start: 1.2, least: 0.1, most: 1.8, burst: 1.0 },
             Self::Create => Rates { start: 0.6, least: 0.1, most: 5.0, burst: 1.0 },
-            Self::List => Rates { start: 1.2, least: 0.1, most: 5.0, burst: 1.0 },
+            // Seven operations, each with a quota of its own.
+            Self::List => Rates { start: 1.2, least: 0.1, most: 5.0, burst: 4.0 },
             Self::Describe | Self::Scaling => Rates { start: 5.0, least: 0.2, most: 20.0, burst: 5.0 },
             Self::Change | Self::Tags => Rates { start: 2.0, least: 0.1, most: 10.0, burst: 2.0 },
         }

@@ -218,7 +218,7 @@ const YOURS: [Fault; 2] = [
     ),
 ];
 
-const IN_AWS: [Fault; 9] = [
+const IN_AWS: [Fault; 11] = [
     asked(
         "keyless",
         |program| program.without("AWS_ACCESS_KEY_ID").without("AWS_SECRET_ACCESS_KEY"),
@@ -279,6 +279,23 @@ const IN_AWS: [Fault; 9] = [
         |ground| _ = ground.aws.deny("sagemaker:DescribeTrainingJob"),
         "WARN  AWS, rights     sagemaker:DescribeTrainingJob denied: ",
         "allow sagemaker:DescribeTrainingJob to these credentials, or use another --profile",
+        0,
+    ),
+    fault(
+        "quota",
+        |ground| {
+            ground.aws.start_job("busy", 4, &json!({ "sandbox_training_seconds": "360000" }));
+            ground.aws.set_service_quota("ml.m5.xlarge for training job usage", 5);
+        },
+        "WARN  quotas          4 of 5 ml.m5.xlarge for training job usage",
+        "to ask for more: aws service-quotas request-service-quota-increase --service-code sagemaker --quota-code L-",
+        0,
+    ),
+    fault(
+        "quotas-denied",
+        |ground| _ = ground.aws.deny("servicequotas:ListServiceQuotas"),
+        "WARN  AWS, rights     servicequotas:ListServiceQuotas denied: doctor does not see which quotas are nearly used up",
+        "allow servicequotas:ListServiceQuotas to these credentials, or use another --profile",
         0,
     ),
     fault(

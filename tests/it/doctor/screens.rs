@@ -24,8 +24,9 @@ fn a_healthy_installation_passes_every_check() {
     PASS  AWS, reached    SageMaker, CloudWatch Logs, Application Auto Scaling, STS in us-west-2
     PASS  clock           less than a minute apart from AWS
     PASS  logs            readable in us-west-2
-    PASS  AWS, rights     18 of 18 reading actions in us-west-2; writes are only known when they are tried
-    16 passed
+    PASS  AWS, rights     19 of 19 reading actions in us-west-2; writes are only known when they are tried
+    PASS  quotas          nothing runs in us-west-2
+    17 passed
     ---
     exit 0
     ");
@@ -77,8 +78,9 @@ fn a_cluster_that_is_out_of_reach_leaves_the_checks_of_aws() {
     PASS  AWS, reached    SageMaker, CloudWatch Logs, Application Auto Scaling, STS in us-west-2
     PASS  clock           less than a minute apart from AWS
     PASS  logs            readable in us-west-2
-    PASS  AWS, rights     18 of 18 reading actions in us-west-2; writes are only known when they are tried
-    1 failed, 5 passed, 10 not checked
+    PASS  AWS, rights     19 of 19 reading actions in us-west-2; writes are only known when they are tried
+    PASS  quotas          nothing runs in us-west-2
+    1 failed, 6 passed, 10 not checked
     ---
     exit 1
     ");

@@ -147,6 +147,11 @@ impl Simulator {
         self.post("quotas", &json!({ "enabled": enabled }));
     }
 
+    /// What Service Quotas tells of a quota of instances, such as `ml.m5.xlarge for endpoint usage`.
+    pub(crate) fn set_service_quota(&self, name: &str, value: u32) {
+        self.post("service-quotas", &json!({ "name": name, "value": value }));
+    }
+
     /// Allows these actions and no other, whoever asks.
     pub(crate) fn allow_only(&self, actions: &[&str]) {
         self.post("allow", &json!({ "actions": actions }));

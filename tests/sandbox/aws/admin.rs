@@ -79,6 +79,16 @@ fn route(sandbox: &Sandbox, request: &Signed<'_>, path: &[&str], fields: &Fields
             sandbox.state().quotas = enabled.then(Quotas::default);
             Ok(json!({}))
         }
+        // {"name": "ml.m5.large for training job usage", "value": 4}
+        ("POST", ["service-quotas"]) => {
+            let order: Value = read(request.body)?;
+            let (name, value) = (order["name"].as_str(), order["value"].as_f64());
+            let (Some(name), Some(value)) = (name, value) else {
+                return Err(bad("\"name\" must be a text and \"value\" a number"));
+            };
+            sandbox.state().place(fields.account(), fields.region()).quotas.apply(name, value)?;
+            Ok(json!({}))
+        }
         ("DELETE", ["sessions"]) => {
             sandbox.state().keys.expire_sessions(clock::now());
             Ok(json!({}))

@@ -248,11 +248,12 @@ fn perform(sandbox: &Sandbox, state: &mut State, admitted: &Admitted, now: Milli
         "sagemaker" => state.sagemaker(account, region).handle(&context, &call.operation, &call.body),
         "sts" => sts::handle(&mut state.keys, &context, &call.operation, &call.body),
         "application-autoscaling" => {
-            let Place { sagemaker, scaling } = state.place(account, region);
+            let Place { sagemaker, scaling, .. } = state.place(account, region);
             sagemaker.settle(&context);
             let variant_status = |endpoint: &str, variant: &str| sagemaker.variant_status(endpoint, variant, now);
             scaling.handle(&context, &variant_status, &call.operation, &call.body)
         }
+        "servicequotas" => state.place(account, region).quotas.handle(&context, &call.operation, &call.body),
         other => Err(Refusal::new("UnknownOperationException", format!("The sandbox has no {other}."))),
     }
 }

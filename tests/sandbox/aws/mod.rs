@@ -22,6 +22,7 @@ mod quota;
 mod refusal;
 mod reply;
 mod sagemaker;
+mod service_quotas;
 mod shapes;
 mod signature;
 mod state;

@@ -53,7 +53,7 @@ pub(super) struct Shape {
     pub(super) max: Option<f64>,
 }
 
-/// The types that the four services use.
+/// The types that the services use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum ShapeKind {
@@ -70,12 +70,13 @@ pub(super) enum ShapeKind {
 }
 
 /// The services, in the order in which an unsigned query is matched.
-pub(super) static SERVICES: LazyLock<[Service; 4]> = LazyLock::new(|| {
+pub(super) static SERVICES: LazyLock<[Service; 5]> = LazyLock::new(|| {
     [
         include_str!("model/sagemaker.json"),
         include_str!("model/logs.json"),
         include_str!("model/sts.json"),
         include_str!("model/application-autoscaling.json"),
+        include_str!("model/servicequotas.json"),
     ]
     .map(|text| serde_json::from_str(text).expect("the model is part of the program"))
 });

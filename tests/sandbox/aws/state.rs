@@ -12,6 +12,7 @@ use super::logs::LogService;
 use super::place::Pace;
 use super::quota::Quotas;
 use super::sagemaker::SageMaker;
+use super::service_quotas::ServiceQuotas;
 
 /// The simulator.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ pub(super) struct Sandbox {
 pub(super) struct Place {
     pub(super) sagemaker: SageMaker,
     pub(super) scaling: AutoScaling,
+    pub(super) quotas: ServiceQuotas,
 }
 
 /// What changes.
