@@ -2,9 +2,12 @@
 //! test binary again, which runs nothing but [`probe`].
 
 use std::env;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver};
 
 use sagemaker_operator::api::TrainingJob;
 use sagemaker_operator::aws::{Api, Clients, Options};
@@ -132,4 +135,44 @@ fn without_credentials_nothing_is_sent() {
     let home = tempfile::tempdir().unwrap();
     assert_eq!(probed(home.path(), &[("AWS_ENDPOINT_URL", aws.endpoint())]), "Credentials Credentials");
     assert!(aws.journal().is_empty());
+}
+
+/// A proxy that lets nobody through, and remembers where they wanted to go.
+fn closed_proxy() -> (String, Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
+    let address = listener.local_addr().expect("a bound listener has an address");
+    let (wanted, all) = mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream?;
+            let mut line = String::new();
+            BufReader::new(&stream).read_line(&mut line)?;
+            if wanted.send(line.trim_end().to_owned()).is_err() {
+                break;
+            }
+            stream.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")?;
+        }
+        Ok::<(), std::io::Error>(())
+    });
+    (format!("http://{address}"), all)
+}
+
+/// The variables are those that the charts set.
+#[test]
+fn aws_is_reached_through_a_proxy_at_its_endpoints_for_fips_and_for_both_protocols() {
+    let home = tempfile::tempdir().unwrap();
+    for (fips, dual_stack, hosts) in [
+        ("false", "false", ["api.sagemaker.us-west-2.amazonaws.com", "sts.us-west-2.amazonaws.com"]),
+        ("true", "false", ["api-fips.sagemaker.us-west-2.amazonaws.com", "sts-fips.us-west-2.amazonaws.com"]),
+        ("false", "true", ["api.sagemaker.us-west-2.api.aws", "sts.us-west-2.api.aws"]),
+        ("true", "true", ["api.sagemaker-fips.us-west-2.api.aws", "sts-fips.us-west-2.api.aws"]),
+    ] {
+        let (proxy, wanted) = closed_proxy();
+        let mut variables = keys().to_vec();
+        variables.extend([("AWS_USE_FIPS_ENDPOINT", fips), ("AWS_USE_DUALSTACK_ENDPOINT", dual_stack)]);
+        variables.push(("HTTPS_PROXY", &proxy));
+        assert_eq!(probed(home.path(), &variables), "Transient Transient", "a proxy's refusal is not AWS's");
+        let asked: Vec<String> = wanted.try_iter().collect();
+        assert_eq!(asked, hosts.map(|host| format!("CONNECT {host}:443 HTTP/1.1")), "{fips} {dual_stack}");
+    }
 }
