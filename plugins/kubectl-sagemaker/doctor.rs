@@ -6,6 +6,7 @@ mod kinds;
 mod line;
 mod objects;
 mod quotas;
+mod refused;
 mod rights;
 mod usage;
 

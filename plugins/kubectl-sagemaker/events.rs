@@ -52,8 +52,7 @@ impl Events {
             let of =
                 if self.all_namespaces { format!("{}  {}", told.namespace, told.object) } else { told.object.clone() };
             let (head, text) = line(told, now, Some(&of));
-            console.print(&defused(&format!("{head}{text}")))?;
-            console.print("\n")?;
+            console.prose(&(defused(&format!("{head}{text}")) + "\n"))?;
         }
         Ok(Outcome::Done)
     }

@@ -80,7 +80,7 @@ impl Orphans {
             Some(Output::Json) => console.print(&told.json())?,
             Some(Output::Name) => console.print(&told.names())?,
             None => {
-                console.print(&told.blocks())?;
+                console.prose(&told.blocks())?;
                 console.flush()?;
                 console.say(&told.summary());
             }

@@ -49,11 +49,11 @@ impl Stop {
         let resource = resource_of(held).map_err(|why| Complaint::new(format!("{title}: {why}")))?;
         let job = resource.name().to_owned();
         let Some(word) = running(&*resource, aws, &title).await? else {
-            console.print(&format!("{title}: {job} has ended already\n"))?;
+            console.prose(&format!("{title}: {job} has ended already\n"))?;
             return Ok(());
         };
         let instances = held.object.instances().map(|all| format!(", {all}")).unwrap_or_default();
-        console.print(&format!("{title}: the job {job} in {} is {word}{instances}\n", resource.place().region))?;
+        console.prose(&format!("{title}: the job {job} in {} is {word}{instances}\n", resource.place().region))?;
         if self.dry_run {
             console.print("It would be stopped, and its object kept.\n")?;
             return Ok(());
@@ -68,12 +68,12 @@ impl Stop {
         match resource.stop(aws).await {
             Ok(()) => {}
             Err(refusal) if refusal.cause == Cause::AlreadyEnded => {
-                console.print(&format!("{title}: {job} has ended already\n"))?;
+                console.prose(&format!("{title}: {job} has ended already\n"))?;
                 return Ok(());
             }
             Err(refusal) => return Err(Complaint::new(format!("{job} could not be stopped: {refusal}")).into()),
         }
-        console.print(&format!("{title} is being stopped; its object stays\n"))?;
+        console.prose(&format!("{title} is being stopped; its object stays\n"))?;
         Ok(())
     }
 }

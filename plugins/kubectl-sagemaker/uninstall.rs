@@ -50,7 +50,7 @@ impl Uninstall {
             definitions::may_go(&cluster, &installation).await?;
         }
         installation.is_able(&cluster, &objects, scope).await?;
-        console.print(&told::plan(&installation, &objects, scope))?;
+        console.prose(&told::plan(&installation, &objects, scope))?;
         if self.dry_run {
             return Ok(Outcome::Done);
         }

@@ -98,14 +98,14 @@ impl Unstick {
         console: &mut Console,
     ) -> Result<Outcome, Failure> {
         let family = Family::look(cluster, aws, held, self.allowed()).await?;
-        console.print(&explain::situation(&family, Utc::now()))?;
+        console.prose(&explain::situation(&family, Utc::now()))?;
         let command = format!("kubectl sagemaker unstick {}{namespace}", family.parent().held.object.title());
         if let Some(why) = family.refused() {
-            console.print(&explain::refusal(why, &family, &command, namespace))?;
+            console.prose(&explain::refusal(why, &family, &command, namespace))?;
             return Ok(Outcome::Refused);
         }
         let plan = plan::of(&family);
-        console.print(&explain::actions(&plan, &family))?;
+        console.prose(&explain::actions(&plan, &family))?;
         if self.dry_run {
             return Ok(Outcome::Done);
         }

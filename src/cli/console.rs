@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, IsTerminal, Write};
 
 use clap::ValueEnum;
+use textwrap::{Options, WordSplitter};
 
 use super::{Failure, Outcome};
 
@@ -101,6 +102,19 @@ impl Console {
         self.out.write_all(text.as_bytes())
     }
 
+    /// Data in sentences: on a terminal their lines are broken where it ends.
+    ///
+    /// # Errors
+    /// If stdout takes no more.
+    pub fn prose(&mut self, text: &str) -> io::Result<()> {
+        if self.out_look.is_terminal {
+            let width = usize::from(self.width);
+            let broken: Vec<String> = text.split('\n').map(|line| fitting(line, width)).collect();
+            return self.print(&broken.join("\n"));
+        }
+        self.print(text)
+    }
+
     /// Shows what has been printed so far.
     ///
     /// # Errors
@@ -186,6 +200,20 @@ pub fn defused(text: &str) -> String {
     safe
 }
 
+/// A line, broken at blanks where it does not fit; the rest stands a little further in. A command stays in one piece, to
+/// be copied, and so do names.
+fn fitting(line: &str, width: usize) -> String {
+    const COMMANDS: [&str; 3] = ["kubectl ", "aws ", "helm "];
+    let words = line.trim_start_matches(' ');
+    if COMMANDS.iter().any(|command| words.starts_with(command)) {
+        return line.to_owned();
+    }
+    let indent = &line[..line.len() - words.len()];
+    let rest = format!("{indent}  ");
+    let options = Options::new(width).initial_indent(indent).subsequent_indent(&rest).break_words(false);
+    textwrap::fill(words, options.word_splitter(WordSplitter::NoHyphenation))
+}
+
 impl fmt::Debug for Console {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Console").field("width", &self.width).field("out", &self.out_look).finish_non_exhaustive()
@@ -228,6 +256,21 @@ mod tests {
         console.status("one\ntwo\x1b[2J");
         let sent = String::from_utf8(sent.0.lock().unwrap().clone()).unwrap();
         assert_eq!(sent, "error: \\u{1b}]0;title\\u{7} no\\r such\nhint: look\n\r\x1b[Kone two\\u{1b}[2J",);
+    }
+
+    #[test]
+    fn a_line_is_broken_where_the_terminal_ends_but_no_command_and_no_name() {
+        for (line, expected) in [
+            ("", ""),
+            ("It would be stopped.", "It would be stopped."),
+            ("It would be stopped, and kept.", "It would be stopped,\n  and kept."),
+            ("  child  model/a is there", "  child  model/a is\n    there"),
+            ("  model/with-a-long-name is there", "  model/with-a-long-name\n    is there"),
+            ("  kubectl delete trainingjob/mnist", "  kubectl delete trainingjob/mnist"),
+            ("aws sagemaker delete-endpoint --name x", "aws sagemaker delete-endpoint --name x"),
+        ] {
+            assert_eq!(fitting(line, 20), expected);
+        }
     }
 
     #[test]

@@ -258,6 +258,34 @@ fn a_deployment_is_drawn_with_all_that_belongs_to_it() {
     assert!(events.lines().count() > 0 && events.lines().all(|line| line.contains("hostingdeployment/")), "{events}");
 }
 
+/// What stands in one line in a file goes on further in on a terminal; a command and a name stay in one piece.
+#[test]
+fn on_a_terminal_lines_end_where_it_ends_and_nothing_of_them_is_lost() {
+    let world = World::new("widths", 100.0);
+    world.home.apply(hosting::deployment("image:1", &json!({})).to_string());
+    hosting::until_ready(&world.home);
+    world.train("mnist", &json!({ "sandbox_training_seconds": "360000" }));
+    world.home.until(PLURAL, "mnist", "trains", |object| object["status"]["secondaryStatus"] == "Training");
+    let ages = Regex::new(r"\b(\d+h)?(\d+m)?\d+s\b").expect("it is a pattern");
+    let words = |text: &str| ages.replace_all(text, "AGE").split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    for command in [
+        &["events", "hostingdeployment"][..],
+        &["unstick", "hostingdeployment/digits", "--dry-run"],
+        &["stop", "mnist", "--dry-run"],
+        &["version"],
+    ] {
+        let piped = world.sagemaker(command.iter().copied()).run();
+        for columns in [80, 140] {
+            let program = world.sagemaker(command.iter().copied()).env("COLUMNS", columns.to_string());
+            let shown = program.start_on_terminal().finish(PATIENCE).stdout;
+            let is_whole = |line: &str| line.contains("kubectl ") || !line.trim().contains(' ');
+            let too_long = shown.lines().find(|line| line.chars().count() > columns && !is_whole(line));
+            assert_eq!(too_long, None, "{command:?} at {columns}");
+            assert_eq!(words(&shown), words(&piped.stdout), "{command:?} at {columns}");
+        }
+    }
+}
+
 #[test]
 fn a_job_is_stopped_and_its_object_stays() {
     let world = World::new("stop", 50.0);

@@ -11,6 +11,7 @@ use sagemaker_operator::lifecycle::{Cause, Place, Refusal, Region};
 
 use super::line::{Finding, Line, Verdict, some};
 use super::quotas::{self, QUOTAS};
+use super::refused::{said, unanswered};
 
 pub(super) const YOURS: &str = "AWS, yours";
 pub(super) const REACHED: &str = "AWS, reached";
@@ -85,16 +86,6 @@ fn actions() -> Vec<&'static str> {
     actions
 }
 
-pub(super) fn unanswered(operation: &'static str, patience: Duration) -> Refusal {
-    Refusal {
-        operation,
-        cause: Cause::Transient,
-        code: String::new(),
-        message: format!("no answer within {}", span(patience)),
-        request_id: None,
-    }
-}
-
 /// The checks, of which there is none without a region.
 pub(super) fn lines(seen: &Seen) -> Vec<Line> {
     let quotas = match &seen.quotas {
@@ -134,10 +125,6 @@ fn yours(seen: &Seen) -> Line {
         },
     };
     Line::of(YOURS, "", vec![finding])
-}
-
-pub(super) fn said(refusal: &Refusal) -> String {
-    if refusal.code.is_empty() { refusal.message.clone() } else { format!("{}: {}", refusal.code, refusal.message) }
 }
 
 /// The services, as their endpoints are called.

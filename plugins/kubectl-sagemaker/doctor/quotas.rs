@@ -5,8 +5,8 @@ use std::time::Duration;
 use sagemaker_operator::aws::{AccountQuota, Api, sagemaker_quotas};
 use sagemaker_operator::lifecycle::{Cause, Place, Refusal, Region};
 
-use super::cloud::{said, unanswered};
 use super::line::{Finding, Line, some};
+use super::refused::{said, unanswered};
 use super::usage::{Usage, usage};
 
 pub(super) const QUOTAS: &str = "quotas";

@@ -44,7 +44,7 @@ pub(super) async fn carry_out(
             Action::Stop(at) => stop(cluster, aws, family, at, clock, deadline, console).await?,
             Action::Leave(at) => {
                 let member = &family.members[at];
-                console.print(&format!("{} is left in AWS as it is{}\n", member.named(), member.cost()))?;
+                console.prose(&format!("{} is left in AWS as it is{}\n", member.named(), member.cost()))?;
             }
             Action::Delete(at) => {
                 let held = &family.members[at].held;
@@ -56,7 +56,7 @@ pub(super) async fn carry_out(
                 }
                 let member = &family.members[at];
                 let_go(cluster, member, console).await?;
-                console.print(&format!("{} released\n", member.held.object.title()))?;
+                console.prose(&format!("{} released\n", member.held.object.title()))?;
                 console.flush()?;
             }
         }
@@ -100,7 +100,7 @@ async fn stop(
             }
             Ok(Aws::Unknown(why)) => return Err(lost(&why)),
             Ok(Aws::Nothing | Aws::Gone | Aws::Ended(_) | Aws::Foreign) => {
-                console.print(&format!("{named} is over\n"))?;
+                console.prose(&format!("{named} is over\n"))?;
                 console.flush()?;
                 return Ok(());
             }
