@@ -1,4 +1,5 @@
-//! Each chart is installed, runs a job, is upgraded and uninstalled, with Helm as people do it.
+//! The charts are upgraded, packaged and uninstalled, with Helm as people do it. Installed one after the other they are in
+//! `guide`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,9 +8,8 @@ use serde_json::Value;
 
 use super::life::{JOB, run_a_job};
 use crate::support::eventually::PATIENCE;
-use crate::support::{Cluster, Simulator, eventually, helm, installed};
+use crate::support::{Cluster, Namespace, Simulator, eventually, helm, installed};
 
-const TEAM: &str = "ml-team";
 const ROLE: &str = "roleArn=arn:aws:iam::123456789012:role/sagemaker-operator";
 const KIND: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/trainingjobs.sagemaker.aws.amazon.com";
 
@@ -103,30 +103,20 @@ fn the_chart_of_all_namespaces_runs_a_job_brings_kinds_up_to_date_and_keeps_them
 }
 
 #[test]
-fn the_charts_of_one_namespace_run_a_job_and_leave_nothing() {
-    let (cluster, aws) = (Cluster::start(), Simulator::at_speed(60.0));
-    let said = cluster.helm().args(["install", "crds"]).arg(helm::chart(helm::KINDS)).run().ok();
-    assert!(said.contains("Delete all objects before you uninstall this chart"), "{said}");
-
-    // From a package, as a repository has it: it holds all that it needs.
-    let packages = cluster.kubeconfig().with_file_name("packages");
-    cluster.helm().arg("package").arg(helm::chart(helm::NAMESPACED)).arg("-d").arg(&packages).run().ok();
-    let package = fs::read_dir(&packages).unwrap().next().unwrap().unwrap().path();
-    let in_its_own = || cluster.helm().args(["-n", TEAM]);
-    let named = ["--create-namespace", "--set", ROLE, "op"];
-    let said = in_its_own().arg("install").args(named).arg(&package).run().ok();
-    assert!(said.contains("looks after namespace ml-team"), "{said}");
-    run_a_job(&cluster, &aws, TEAM, TEAM);
+fn a_package_of_the_chart_of_one_namespace_holds_all_it_needs() {
+    // From a package, as a repository has it. The folder itself is installed by `guide`.
+    let home = Namespace::new("chart-package");
+    let cluster = home.cluster();
+    let packages = tempfile::tempdir().expect("there is room");
+    cluster.helm().arg("package").arg(helm::chart(helm::NAMESPACED)).arg("-d").arg(packages.path()).run().ok();
+    let package = fs::read_dir(packages.path()).unwrap().next().unwrap().unwrap().path();
+    let in_its_own = || cluster.helm().args(["-n", home.name()]);
+    let said = in_its_own().args(["install", "--set", ROLE, "op"]).arg(&package).run().ok();
+    assert!(said.contains(&format!("looks after namespace {}", home.name())), "{said}");
     in_its_own().args(["upgrade", "--set", ROLE, "--set", "replicas=2", "op"]).arg(&package).run().ok();
-    let budgets = format!("/apis/policy/v1/namespaces/{TEAM}/poddisruptionbudgets");
+    let budgets = format!("/apis/policy/v1/namespaces/{}/poddisruptionbudgets", home.name());
     let number = || cluster.get(&budgets).expect("they can be listed")["items"].as_array().map_or(0, Vec::len);
     assert_eq!(number(), 1);
-
     in_its_own().args(["uninstall", "op"]).run().ok();
     assert_eq!(number(), 0);
-    cluster.helm().args(["uninstall", "crds"]).run().ok();
-    until_nothing_is_ours_but_kinds(&cluster);
-    eventually("the end of the kind", PATIENCE, || {
-        cluster.get(KIND).map_or(Ok(()), |kind| Err(kind["status"].to_string()))
-    });
 }

@@ -11,6 +11,8 @@ use crate::support::simulator::Keys;
 use crate::support::{Cluster, Simulator, built, installed};
 
 const DEPLOYMENT: &str = "sagemaker-k8s-operator-controller-manager";
+/// What the pod is called.
+pub(super) const NAME: &str = "sagemaker-k8s-operator-controller-manager-0";
 
 /// A pod about to be started.
 pub(super) struct Pod<'a> {
@@ -44,7 +46,7 @@ impl<'a> Pod<'a> {
             .flatten()
             .map(|variable| {
                 let value = match variable["valueFrom"]["fieldRef"]["fieldPath"].as_str() {
-                    Some("metadata.name") => "manager-0",
+                    Some("metadata.name") => NAME,
                     Some("metadata.namespace") => &self.namespace,
                     Some(other) => panic!("kubelet would have to know {other}"),
                     None => variable["value"].as_str().unwrap_or_default(),
