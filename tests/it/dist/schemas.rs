@@ -110,6 +110,7 @@ fn all_that_is_installed_is_valid_and_a_field_that_nobody_knows_is_not() {
         installed::text("namespaced/china/operator_china.yaml").replace("PLACEHOLDER-NAMESPACE", "ml"),
         installed::text("namespaced/crd.yaml"),
         kustomize::build("overlays/example"),
+        kustomize::build("overlays/namespaced"),
         helm::render(helm::CLUSTER, "ml", &format!("{{{role}, replicas: 2}}")).ok(),
         helm::render(helm::NAMESPACED, "ml", &format!("{{{role}, replicas: 2}}")).ok(),
         helm::render(helm::KINDS, "ml", "").ok(),
