@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail};
 use crate::go_tools::{GoTools, version_of};
 
 /// The oldest that does all that the charts are tested with. What comes after 3 has other words for some of it.
-const OLDEST: (u32, u32) = (3, 8);
+const OLDEST: (u32, u32) = (3, 17);
 
 const HELM: GoTools = GoTools {
     folder: "helm",
@@ -19,7 +19,7 @@ const HELM: GoTools = GoTools {
     ways_out: "\
 no helm found on this machine, and Go is missing to build one. Any of these helps:
   install Go 1.26 or newer (https://go.dev/dl/); the build takes two minutes, once
-  install Helm 3.8 or newer of version 3 (https://helm.sh/docs/intro/install/)
+  install Helm 3.17 or newer of version 3 (https://helm.sh/docs/intro/install/)
   export HELM=…   the program",
     stamp: version_flags,
     finish: |_| Ok(()),
@@ -37,7 +37,7 @@ async fn find_or_build() -> anyhow::Result<PathBuf> {
     if let Some(given) = env::var_os("HELM").map(PathBuf::from) {
         return match version_said(&given).filter(|version| will_do(*version)) {
             Some(_) => Ok(given),
-            None => bail!("HELM is {}, which is no Helm 3.8 or newer of version 3", given.display()),
+            None => bail!("HELM is {}, which is no Helm 3.17 or newer of version 3", given.display()),
         };
     }
     let folders = env::var_os("PATH").unwrap_or_default();
@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn a_helm_that_is_too_old_or_too_new_is_left_out() {
         for (said, wanted) in
-            [("v3.7.2", false), ("v3.8.0", true), ("v3.21.4+g1234567\n", true), ("v4.0.1", false), ("v2.17.0", false)]
+            [("v3.16.4", false), ("v3.17.0", true), ("v3.21.4+g1234567\n", true), ("v4.0.1", false), ("v2.17.0", false)]
         {
             assert_eq!(parsed(said).is_some_and(will_do), wanted, "{said}");
         }

@@ -111,7 +111,12 @@ fn a_package_of_the_chart_of_one_namespace_holds_all_it_needs() {
     cluster.helm().arg("package").arg(helm::chart(helm::NAMESPACED)).arg("-d").arg(packages.path()).run().ok();
     let package = fs::read_dir(packages.path()).unwrap().next().unwrap().unwrap().path();
     let in_its_own = || cluster.helm().args(["-n", home.name()]);
-    let said = in_its_own().args(["install", "--set", ROLE, "op"]).arg(&package).run().ok();
+    // Where files were applied before, Helm takes over what they made if it is told to.
+    home.apply(installed::text("namespaced/operator.yaml").replace("PLACEHOLDER-NAMESPACE", home.name()));
+    let install = || in_its_own().args(["install", "--set", ROLE, "op"]).arg(&package);
+    let refused = install().run();
+    assert!(refused.code() == 1 && refused.stderr.contains("invalid ownership metadata"), "{}", refused.stderr);
+    let said = install().arg("--take-ownership").run().ok();
     assert!(said.contains(&format!("looks after namespace {}", home.name())), "{said}");
     in_its_own().args(["upgrade", "--set", ROLE, "--set", "replicas=2", "op"]).arg(&package).run().ok();
     let budgets = format!("/apis/policy/v1/namespaces/{}/poddisruptionbudgets", home.name());

@@ -1,8 +1,11 @@
 //! What version 1 left in the cluster is replaced in place.
 
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 
-use crate::support::{Cluster, installed};
+use crate::docs::page::{Block, Page};
+use crate::support::{Cluster, built, installed};
 
 const DEPLOYMENT: &str =
     "/apis/apps/v1/namespaces/sagemaker-k8s-operator-system/deployments/sagemaker-k8s-operator-controller-manager";
@@ -97,41 +100,67 @@ fn installed(cluster: &Cluster) -> Vec<(Value, Value)> {
     paths.into_iter().map(of).collect()
 }
 
+/// The same where nothing was before.
+static FRESH: LazyLock<Vec<(Value, Value)>> = LazyLock::new(|| {
+    let cluster = Cluster::start();
+    cluster.kubectl().args(["apply", "-f"]).arg(installed::path("installer.yaml")).run().ok();
+    installed(&cluster)
+});
+
 #[test]
 fn the_originals_deployment_becomes_ours_without_being_deleted() {
-    let fresh = Cluster::start();
-    let apply = |cluster: &Cluster, how: &[&str]| {
-        cluster.kubectl().arg("apply").args(how).arg("-f").arg(installed::path("installer.yaml")).run()
-    };
-    apply(&fresh, &[]).ok();
-    let wanted = installed(&fresh);
-    assert_eq!(wanted[0].0["strategy"], json!({ "type": "Recreate" }));
+    let cluster = Cluster::start();
+    cluster.kubectl().args(["apply", "-f", "-"]).stdin(original()).run().ok();
+    let before = cluster.get(DEPLOYMENT).unwrap();
+    assert_eq!(before["spec"]["strategy"]["rollingUpdate"]["maxSurge"], "25%", "the API server fills it in");
+    cluster.kubectl().args(["apply", "-f"]).arg(installed::path("installer.yaml")).run().ok();
+    let after = cluster.get(DEPLOYMENT).unwrap();
+    assert_eq!(before["metadata"]["uid"], after["metadata"]["uid"]);
+    assert_eq!(before["spec"]["selector"], after["spec"]["selector"]);
+    assert_eq!(after["spec"]["strategy"], json!({ "type": "Recreate" }));
+    assert_eq!(installed(&cluster), *FRESH);
+}
 
-    for by_server in [false, true] {
-        let cluster = Cluster::start();
-        cluster.kubectl().args(["apply", "-f", "-"]).stdin(original()).run().ok();
-        let before = cluster.get(DEPLOYMENT).unwrap();
-        assert_eq!(before["spec"]["strategy"]["rollingUpdate"]["maxSurge"], "25%", "the API server fills it in");
-        if by_server {
-            // What the API server filled in has no manager, so that nobody takes it away by applying something else.
-            let refused = apply(&cluster, &["--server-side", "--force-conflicts"]);
-            assert!(
-                refused.code() == 1 && refused.stderr.contains("spec.strategy.rollingUpdate"),
-                "{}",
-                refused.stderr
-            );
-            let recreate = r#"--patch={"spec": {"strategy": {"type": "Recreate", "rollingUpdate": null}}}"#;
-            let deployment = ["patch", "deployment", "sagemaker-k8s-operator-controller-manager"];
-            cluster.kubectl().args(deployment).args(["-n", installed::NAMESPACE, recreate]).run().ok();
-            apply(&cluster, &["--server-side", "--force-conflicts"]).ok();
-        } else {
-            apply(&cluster, &[]).ok();
-        }
-        let after = cluster.get(DEPLOYMENT).unwrap();
-        assert_eq!(before["metadata"]["uid"], after["metadata"]["uid"]);
-        assert_eq!(before["spec"]["selector"], after["spec"]["selector"]);
-        for (ours, wanted) in installed(&cluster).into_iter().zip(&wanted) {
-            assert_eq!(ours, *wanted, "by the server: {by_server}");
-        }
+/// The commands of the page that are to be run, block by block.
+fn commands() -> Vec<String> {
+    let blocks = Page::at("dist/docs/migrate.md").blocks().into_iter().filter(Block::is_run);
+    blocks.map(|block| block.commands().join("\n")).collect()
+}
+
+#[test]
+fn what_was_applied_by_the_server_is_replaced_so_too_and_then_helm_takes_it_over() {
+    let cluster = Cluster::start();
+    cluster.kubectl().args(["apply", "--server-side", "-f", "-"]).stdin(original()).run().ok();
+    let scale = ["scale", "deployment", "sagemaker-k8s-operator-controller-manager", "--replicas=2"];
+    cluster.kubectl().args(scale).args(["-n", installed::NAMESPACE]).run().ok();
+    let uid = || cluster.get(DEPLOYMENT).expect("it is there")["metadata"]["uid"].take();
+    let before = uid();
+
+    // What the page says of other ways.
+    let apply =
+        |how: &[&str]| cluster.kubectl().arg("apply").args(how).arg("-f").arg(installed::path("installer.yaml")).run();
+    let tried: Value = serde_json::from_str(&apply(&["--dry-run=server", "-o", "json"]).ok()).expect("JSON");
+    let mut objects = tried["items"].as_array().expect("a list").iter();
+    let deployment = objects.find(|object| object["kind"] == "Deployment").expect("one is installed");
+    let containers = &deployment["spec"]["template"]["spec"]["containers"];
+    assert_eq!(containers.as_array().map(Vec::len), Some(2), "the proxy would stay: {containers:#}");
+    for (how, said) in [
+        (&["--server-side"][..], ".spec.replicas"),
+        (&["--server-side", "--force-conflicts"], "spec.strategy.rollingUpdate"),
+    ] {
+        let refused = apply(how);
+        assert!(refused.code() == 1 && refused.stderr.contains(said), "{}", refused.stderr);
     }
+
+    let blocks = commands();
+    let [by_server, by_helm] = blocks.as_slice() else { panic!("{blocks:#?}") };
+    for commands in [by_server, by_helm] {
+        let script = format!("cd '{}'\n{}", built::root().display(), commands.replace("ACCOUNT", "123456789012"));
+        cluster.shell_with_helm(&script).run().ok();
+        let own = json!(installed(&cluster)).to_string().replace("REGISTRY/", "registry.example.com/");
+        assert_eq!(own, json!(*FRESH).to_string(), "after\n{commands}");
+        assert_eq!(uid(), before);
+    }
+    let listed = cluster.helm().args(["list", "--all-namespaces", "--short"]).run().ok();
+    assert_eq!(listed, "sagemaker-operator\n");
 }
