@@ -129,6 +129,33 @@ fn an_object_in_deletion_is_counted_as_one() {
     home.until_gone(job.plural, NAME);
 }
 
+/// What fires when, as a file for `promtool test rules`.
+const ALERTS: &str = "tests/it/monitoring/alerts.yaml";
+
+#[test]
+fn each_alert_fires_after_its_time_and_not_before_and_not_for_less() {
+    let path = built::root().join(ALERTS);
+    judges::alerts(&path);
+    let told: Value = serde_yaml::from_str(&fs::read_to_string(path).expect("it is checked in")).expect("YAML");
+    let stories = told["tests"].as_array().expect("stories").iter();
+    let moments = stories.map(|story| story["alert_rule_test"].as_array().expect("moments"));
+    let ends: BTreeSet<(String, bool, bool)> = moments
+        .map(|moments| {
+            let fires = |moment: &Value| !moment["exp_alerts"].as_array().expect("a list").is_empty();
+            let last = moments.last().expect("one at least");
+            let name = last["alertname"].as_str().expect("a name").to_owned();
+            (name, !fires(&moments[0]), fires(last))
+        })
+        .collect();
+    let rules: Value = serde_yaml::from_str(&committed("prometheus/rules.yaml")).expect("YAML");
+    for alert in rules["groups"][0]["rules"].as_array().expect("rules") {
+        let name = alert["alert"].as_str().expect("a name").to_owned();
+        for fires in [true, false] {
+            assert!(ends.contains(&(name.clone(), true, fires)), "no story in which {name} fires at last: {fires}");
+        }
+    }
+}
+
 #[test]
 fn each_alert_says_what_happened_and_what_to_do() {
     let of = |file: &str| serde_yaml::from_str::<Value>(&committed(file)).expect("YAML");

@@ -4,15 +4,15 @@ use std::io::Write as _;
 
 use crate::go_tools::GoTools;
 
-const PROGRAMS: [&str; 3] = ["health", "kubeconform", "rules"];
+const PROGRAMS: [&str; 6] = ["alerts", "health", "krew", "kubeconform", "rules", "validate-krew-manifest"];
 
 const JUDGES: GoTools = GoTools {
     folder: "judges",
-    what: "kstatus, Argo CD's Lua, kubeconform and Prometheus's grammar",
-    programs: "health, kubeconform, rules",
+    what: "kstatus, Argo CD's Lua, krew, kubeconform and Prometheus's rules",
+    programs: "alerts, health, krew, kubeconform, rules, validate-krew-manifest",
     ways_out: "\
-Go is missing to build kstatus, Argo CD's Lua, kubeconform and Prometheus's grammar. This helps:
-  install Go 1.26.7 or newer (https://go.dev/dl/); the build takes a minute, once",
+Go is missing to build kstatus, Argo CD's Lua, krew, kubeconform and Prometheus's rules. This helps:
+  install Go 1.26.7 or newer (https://go.dev/dl/); the build takes two minutes, once",
     stamp: |_| String::new(),
     finish: |_| Ok(()),
     complete: |folder| PROGRAMS.iter().all(|program| folder.join(program).is_file()),

@@ -1,6 +1,7 @@
-//! Other people's programs that judge what is ours: kstatus, which Flux asks; Argo CD's Lua; kubeconform; Prometheus.
+//! Other people's programs that judge what is ours: kstatus, which Flux asks; Argo CD's Lua; krew; kubeconform; Prometheus.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -50,6 +51,12 @@ pub(crate) fn judge(objects: &[Value]) -> Vec<Judged> {
 /// kubeconform.
 pub(crate) fn kubeconform() -> Program {
     Program::tied(&built::judges().join("kubeconform"))
+}
+
+/// Has Prometheus's alerts fire over time as a file tells, which is one for `promtool test rules`.
+#[track_caller]
+pub(crate) fn alerts(file: &Path) {
+    Program::tied(&built::judges().join("alerts")).arg(file).run().ok();
 }
 
 /// What an expression names.

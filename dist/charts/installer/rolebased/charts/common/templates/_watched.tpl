@@ -59,7 +59,7 @@ groups:
       description: 'AWS has refused them for good: nothing happens until somebody changes the object, a right, or a quota.'
       next_step: kubectl sagemaker status -A shows which; the condition Stalled of each says why and what to do.
   - alert: SageMakerObjectsStuckInDeletion
-    expr: min_over_time(sum by (namespace, kind) (sagemaker_operator_objects{standing="deleting"})[1h:1m]) > 0
+    expr: min_over_time(sum by (namespace, kind) (sagemaker_operator_objects{standing="deleting"})[1h:1m]) > 0 and sum by (namespace, kind) (sagemaker_operator_objects{standing="deleting"} offset 1h) > 0
     labels:
       severity: warning
     annotations:
