@@ -16,6 +16,7 @@ mod people;
 mod pod;
 mod pods;
 mod readme;
+mod release;
 mod schemas;
 mod uninstall;
 mod upgrade;

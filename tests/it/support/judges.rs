@@ -53,6 +53,18 @@ pub(crate) fn kubeconform() -> Program {
     Program::tied(&built::judges().join("kubeconform"))
 }
 
+/// krew, which keeps what it installs in that folder, for a machine of that kind.
+pub(crate) fn krew(folder: &Path, os: &str, arch: &str) -> Program {
+    // It would ask now and then whether there is a newer one.
+    let quiet = Program::tied(&built::judges().join("krew")).env("KREW_NO_UPGRADE_CHECK", "1");
+    quiet.env("KREW_ROOT", folder).env("KREW_OS", os).env("KREW_ARCH", arch)
+}
+
+/// What krew's index asks of a manifest that is to be in it; refused, if it would not take it.
+pub(crate) fn krew_manifest(path: &Path) -> Program {
+    Program::tied(&built::judges().join("validate-krew-manifest")).args(["-skip-install", "-manifest"]).arg(path)
+}
+
 /// Has Prometheus's alerts fire over time as a file tells, which is one for `promtool test rules`.
 #[track_caller]
 pub(crate) fn alerts(file: &Path) {
