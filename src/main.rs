@@ -28,7 +28,7 @@ fn main() -> ExitCode {
 
 #[tokio::main]
 async fn run(args: Args) -> anyhow::Result<()> {
-    let settings = Settings::from(args);
+    let settings = Settings::try_from(args)?;
     let metrics = Metrics::default();
     let counts = metrics.clone();
     let operator = Operator::connect(settings, metrics).await?;

@@ -63,6 +63,24 @@ pub fn leader() -> Vec<PolicyRule> {
     ]
 }
 
+/// What the operator does where metrics are for those alone who may read them: it asks whose a token is, and what that
+/// user may do. Both are of the whole cluster.
+pub fn reviewer() -> Vec<PolicyRule> {
+    vec![
+        rule("authentication.k8s.io", &["tokenreviews"], &["create"]),
+        rule("authorization.k8s.io", &["subjectaccessreviews"], &["create"]),
+    ]
+}
+
+/// What reads the metrics there.
+pub fn metrics_reader() -> Vec<PolicyRule> {
+    vec![PolicyRule {
+        non_resource_urls: Some(vec!["/metrics".to_owned()]),
+        verbs: vec!["get".to_owned()],
+        ..PolicyRule::default()
+    }]
+}
+
 /// A role for people, to be bound as it is or, where it says so, part of Kubernetes' own `view`, `edit` and `admin`.
 struct UserRole {
     name: &'static str,
@@ -169,8 +187,9 @@ mod tests {
     #[test]
     fn no_rule_holds_for_all_that_there_is() {
         let users = user_roles("").into_iter().flat_map(|role| role.rules.unwrap_or_default());
-        for rule in operator().into_iter().chain(leader()).chain(users) {
-            let words = rule.api_groups.iter().chain(&rule.resources).flatten().chain(&rule.verbs);
+        for rule in [operator(), leader(), reviewer(), metrics_reader()].concat().into_iter().chain(users) {
+            let words = [&rule.api_groups, &rule.resources, &rule.non_resource_urls];
+            let words = words.into_iter().flatten().flatten().chain(&rule.verbs);
             assert!(!words.clone().any(|word| word.contains('*')), "{rule:?}");
             let writes_status = rule.resources.iter().flatten().any(|resource| resource.ends_with("/status"));
             assert!(!writes_status || rule.verbs == ["patch"], "{rule:?}");

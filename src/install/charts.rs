@@ -97,9 +97,11 @@ pub(super) fn by_hand(folder: &str, path: &str, text: &str) -> File {
 /// The library chart.
 fn library(folder: &str) -> Result<Vec<File>, serde_yaml::Error> {
     let rules = format!(
-        "{{{{/* {WRITTEN} */}}}}\n{}{}",
+        "{{{{/* {WRITTEN} */}}}}\n{}{}{}{}",
         rules_called("operator", &rbac::operator())?,
-        rules_called("leader", &rbac::leader())?
+        rules_called("leader", &rbac::leader())?,
+        rules_called("reviewer", &rbac::reviewer())?,
+        rules_called("metrics-reader", &rbac::metrics_reader())?
     );
     let watched = format!("{{{{/* {WRITTEN} */}}}}\n{}", monitoring::templates()?);
     let mut files: Vec<_> = LIBRARY.iter().map(|(path, text)| by_hand(folder, path, text)).collect();

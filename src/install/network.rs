@@ -9,7 +9,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::Install;
 use super::objects::{Component, owned};
-use crate::lifecycle::{OPERATOR_LABEL, PRODUCT_LABEL};
+use crate::lifecycle::{OPERATOR_LABEL, OPERATOR_METRICS_SERVICE, PRODUCT_LABEL};
 
 /// What the one port serves: metrics and probes.
 pub(super) const PORT: i32 = 8080;
@@ -19,7 +19,8 @@ pub(super) const PORT_NAME: &str = "http";
 impl Install {
     /// Called as in version 1, whose port went through a proxy.
     pub(super) fn metrics_service(self) -> Service {
-        let mut metadata = self.metadata("controller-manager-metrics-service", Component::Operator);
+        let mut metadata = self.metadata("", Component::Operator);
+        metadata.name = Some(OPERATOR_METRICS_SERVICE.to_owned());
         metadata.labels.get_or_insert_default().extend(owned(&[OPERATOR_LABEL]));
         metadata.annotations = Some(owned(&[
             ("prometheus.io/scrape", "true"),

@@ -5,6 +5,8 @@
 pub const OPERATOR_NAMESPACE: &str = "sagemaker-k8s-operator-system";
 /// The operator's Deployment.
 pub const OPERATOR_DEPLOYMENT: &str = "sagemaker-k8s-operator-controller-manager";
+/// The Service by which the operator's metrics are reached.
+pub const OPERATOR_METRICS_SERVICE: &str = "sagemaker-k8s-operator-controller-manager-metrics-service";
 /// The service account that the operator runs as.
 pub const OPERATOR_ACCOUNT: &str = "sagemaker-k8s-operator-default";
 /// What both versions give the Deployment and its pods. Operators of other products have it too.

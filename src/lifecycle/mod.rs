@@ -26,8 +26,9 @@ pub use deletion::{ANNOTATION_DELETION, DeletionPolicy};
 pub use gateway::{Assume, Created, Gateway, Handle, Page, Part, Parts, Permit, Place, Summary, Tag, Trials};
 pub use ident::{AccountId, Arn, Endpoint, InvalidIdent, Region};
 pub use installed::{
-    ANNOTATION_EKS_ROLE, OPERATOR_ACCOUNT, OPERATOR_DEPLOYMENT, OPERATOR_LABEL, OPERATOR_NAMESPACE, OPERATOR_SELECTOR,
-    PLACEHOLDER_NAMESPACE, PLACEHOLDER_ROLE, PRODUCT_LABEL, PRODUCT_SELECTOR, is_operator, is_operators_image,
+    ANNOTATION_EKS_ROLE, OPERATOR_ACCOUNT, OPERATOR_DEPLOYMENT, OPERATOR_LABEL, OPERATOR_METRICS_SERVICE,
+    OPERATOR_NAMESPACE, OPERATOR_SELECTOR, PLACEHOLDER_NAMESPACE, PLACEHOLDER_ROLE, PRODUCT_LABEL, PRODUCT_SELECTOR,
+    is_operator, is_operators_image,
 };
 pub use kind::{Drift, Kind, Observation, OnDrift, Phase, Sort};
 pub use look::{Known, look};

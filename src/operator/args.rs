@@ -1,6 +1,7 @@
 //! The manager's command line: the original's flags in the original's forms, and those that set the pace.
 
 use std::net::{Ipv6Addr, SocketAddr, ToSocketAddrs as _};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Parser, ValueEnum};
@@ -9,7 +10,7 @@ use crate::lifecycle::AccountId;
 use crate::lifecycle::OPERATOR_NAMESPACE;
 
 use super::reconcile::Rules;
-use super::settings::{Pace, Settings};
+use super::settings::{Pace, SecureMetrics, Settings};
 
 /// Where the service account's namespace stands in a pod.
 const OWN_NAMESPACE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
@@ -34,6 +35,15 @@ pub struct Args {
     /// Where /metrics, /healthz and /readyz are served
     #[arg(long, value_name = "[HOST]:PORT", default_value = ":8080", value_parser = address)]
     metrics_addr: SocketAddr,
+
+    /// Where /metrics is served over HTTPS, in its stead, to those alone whom Kubernetes lets get it
+    #[arg(long, value_name = "[HOST]:PORT", value_parser = address)]
+    secure_metrics_addr: Option<SocketAddr>,
+
+    /// The folder with tls.crt and tls.key for that, read again when they change; without, a certificate is made at the
+    /// start that is signed by itself
+    #[arg(long, value_name = "DIR")]
+    metrics_cert_dir: Option<PathBuf>,
 
     /// Accepted for the original's manifests; the operator always holds a Lease
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", action = ArgAction::Set)]
@@ -104,11 +114,43 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     addresses.next().ok_or_else(|| format!("{text} has no address"))
 }
 
-impl From<Args> for Settings {
-    fn from(args: Args) -> Self {
+/// Flags that do not go together.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ArgsError {
+    /// A certificate for nothing.
+    #[error(
+        "use --metrics-cert-dir: metrics are not served over HTTPS; hint: add --secure-metrics-addr=:8443, or leave out \
+         --metrics-cert-dir"
+    )]
+    CertificateForNothing,
+    /// Two servers at one address.
+    #[error("serve both on {0}; hint: give --metrics-addr and --secure-metrics-addr ports of their own")]
+    SameAddress(SocketAddr),
+}
+
+/// How metrics are served to those alone who may read them.
+fn secure_metrics(
+    plain: SocketAddr,
+    secure: Option<SocketAddr>,
+    certificate: Option<PathBuf>,
+) -> Result<Option<SecureMetrics>, ArgsError> {
+    match (secure, certificate) {
+        (None, None) => Ok(None),
+        (None, Some(_)) => Err(ArgsError::CertificateForNothing),
+        (Some(address), _) if address == plain && address.port() != 0 => Err(ArgsError::SameAddress(address)),
+        (Some(address), certificate) => Ok(Some(SecureMetrics { address, certificate })),
+    }
+}
+
+impl TryFrom<Args> for Settings {
+    type Error = ArgsError;
+
+    fn try_from(args: Args) -> Result<Self, ArgsError> {
         let Args {
             namespace,
             metrics_addr,
+            secure_metrics_addr,
+            metrics_cert_dir,
             enable_leader_election: _,
             log_format: _,
             poll_interval,
@@ -122,9 +164,10 @@ impl From<Args> for Settings {
             adopt_by_name,
             v1_account,
         } = args;
-        Self {
+        Ok(Self {
             namespace: namespace.filter(|namespace| !namespace.is_empty()),
             metrics_addr,
+            secure_metrics: secure_metrics(metrics_addr, secure_metrics_addr, metrics_cert_dir)?,
             aws_role: std::env::var("AWS_ROLE_ARN").ok(),
             operator_namespace: own_namespace(),
             identity: identity(),
@@ -143,7 +186,7 @@ impl From<Args> for Settings {
                 not_found_window,
                 creates_at_once: usize::from(concurrency).div_ceil(2),
             },
-        }
+        })
     }
 }
 
@@ -184,8 +227,26 @@ mod tests {
         }
         let args = parsed(&[]).unwrap();
         assert_eq!(args.metrics_addr.to_string(), "[::]:8080");
-        let settings: Settings = parsed(&["--namespace="]).unwrap().into();
+        let settings: Settings = parsed(&["--namespace="]).unwrap().try_into().unwrap();
         assert_eq!(settings.namespace, None, "empty means all, as for the original");
+    }
+
+    #[test]
+    fn metrics_are_for_all_unless_an_address_is_given_for_those_who_may_read_them() {
+        let secure = |args: &[&str]| Settings::try_from(parsed(args).unwrap()).map(|settings| settings.secure_metrics);
+        let on = |certificate: Option<&str>| {
+            let address = (Ipv6Addr::UNSPECIFIED, 8443).into();
+            Some(SecureMetrics { address, certificate: certificate.map(PathBuf::from) })
+        };
+        for (args, meant) in [
+            (&[][..], Ok(None)),
+            (&["--secure-metrics-addr=:8443"], Ok(on(None))),
+            (&["--secure-metrics-addr", ":8443", "--metrics-cert-dir", "/tls"], Ok(on(Some("/tls")))),
+            (&["--metrics-cert-dir=/tls"], Err(ArgsError::CertificateForNothing)),
+            (&["--secure-metrics-addr=:8080"], Err(ArgsError::SameAddress((Ipv6Addr::UNSPECIFIED, 8080).into()))),
+        ] {
+            assert_eq!(secure(args), meant, "{args:?}");
+        }
     }
 
     #[test]
@@ -193,6 +254,7 @@ mod tests {
         let told = |args: &[&str]| parsed(args).unwrap_err().to_string();
         assert!(told(&["--poll-interval", "10"]).contains("write it as 10s"), "{}", told(&["--poll-interval", "10"]));
         assert!(told(&["--metrics-addr", "8080"]).contains(":8080"), "{}", told(&["--metrics-addr", "8080"]));
+        assert!(told(&["--secure-metrics-addr", "8443"]).contains(":8080"));
         assert!(parsed(&["--poll-interval", "0s"]).is_err());
         assert!(parsed(&["--concurrency", "0"]).is_err());
     }

@@ -30,6 +30,7 @@ mod reconcile;
 mod report;
 mod roster;
 mod run;
+mod secure;
 mod settings;
 mod status;
 mod tags;
@@ -41,7 +42,7 @@ mod verdicts;
 
 pub use crate::lifecycle::{FINALIZER, LEASE, TRIAL_FINALIZER};
 
-pub use args::{Args, LogFormat};
+pub use args::{Args, ArgsError, LogFormat};
 pub use children::{Answer, Children, LABEL_V1_NAME, LABEL_V1_NAMESPACE, NoChildren, Subject, Trouble};
 pub use cluster::{Cluster, ClusterError, Credentials, Note, Part};
 pub use lease::Tenure;
@@ -49,4 +50,5 @@ pub use metrics::Metrics;
 pub use object::{GROUP, Key, Whole, resource_of};
 pub use reconcile::{Moving, Next, Reconciler, Rules};
 pub use run::{Operator, RunError};
-pub use settings::{Pace, Settings};
+pub use secure::CertificateError;
+pub use settings::{Pace, SecureMetrics, Settings};

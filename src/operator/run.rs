@@ -1,5 +1,6 @@
 //! The process from its start to its end in order: connect, answer probes, lead, reconcile, stop, give the Lease back.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -27,7 +28,8 @@ use super::object::resource_of;
 use super::placeholders;
 use super::probes;
 use super::reconcile::Reconciler;
-use super::settings::Settings;
+use super::secure::{self, CertificateError};
+use super::settings::{SecureMetrics, Settings};
 use super::trials;
 
 /// Why the operator ended.
@@ -39,11 +41,14 @@ pub enum RunError {
     /// The client cannot be built.
     #[error("prepare the way to the API server")]
     Client(#[source] kube::Error),
-    /// The probes cannot be served.
+    /// There is no certificate for the metrics.
+    #[error("find a certificate for the metrics")]
+    Certificate(#[source] CertificateError),
+    /// Probes or metrics cannot be served.
     #[error("serve probes and metrics on {address}")]
     Probes {
         /// The address.
-        address: std::net::SocketAddr,
+        address: SocketAddr,
         /// Why.
         source: std::io::Error,
     },
@@ -64,7 +69,7 @@ pub struct Operator {
     shared: Arc<Shared>,
     wakers: Arc<Wakers>,
     controllers: Vec<Start>,
-    serving: JoinHandle<std::io::Result<()>>,
+    serving: JoinHandle<RunError>,
 }
 
 type Start = Box<dyn FnOnce(watch::Receiver<bool>) -> futures::future::BoxFuture<'static, ()> + Send>;
@@ -83,7 +88,7 @@ impl Operator {
         let client = Client::try_from(config).map_err(RunError::Client)?;
         // Before anything is asked of the API server: however long it is silent, the process is alive.
         let ready = Arc::new(AtomicBool::new(false));
-        let serving = tokio::spawn(probes::serve(settings.metrics_addr, metrics.registry(), Arc::clone(&ready)));
+        let serving = serve(&settings, &metrics, &client, Arc::clone(&ready))?;
         tokio::spawn(become_ready(client.clone(), ready));
         let (tenure, shared, wakers) = (Arc::default(), Arc::default(), Arc::default());
         Ok(Self { settings, client, tenure, metrics, shared, wakers, controllers: Vec::new(), serving })
@@ -172,7 +177,7 @@ impl Operator {
             () = candidate.acquire(&tenure) => None,
             _ = terminate.recv() => Some(Ok(())),
             _ = interrupt.recv() => Some(Ok(())),
-            broken = &mut serving => Some(Err(probes_broke(address, broken))),
+            broken = &mut serving => Some(Err(why_broken(address, broken))),
         };
         if let Some(ended) = ended {
             return ended;
@@ -185,7 +190,7 @@ impl Operator {
             why = candidate.hold(&tenure) => Err(RunError::LostLead(why)),
             _ = terminate.recv() => Ok(()),
             _ = interrupt.recv() => Ok(()),
-            broken = &mut serving => Err(probes_broke(address, broken)),
+            broken = &mut serving => Err(why_broken(address, broken)),
             Some(ended) = running.join_next() => {
                 error!(?ended, "a controller ended by itself");
                 Ok(())
@@ -216,16 +221,37 @@ fn kubeconfig_has_proxy() -> bool {
     clusters.into_iter().filter_map(|named| named.cluster?.proxy_url).any(|proxy| !proxy.is_empty())
 }
 
-fn probes_broke(
-    address: std::net::SocketAddr,
-    broken: Result<std::io::Result<()>, tokio::task::JoinError>,
-) -> RunError {
-    let source = match broken {
-        Ok(Err(source)) => source,
-        Ok(Ok(())) => std::io::Error::other("the server ended"),
-        Err(error) => std::io::Error::other(error),
+/// Answers probes, and shows metrics to all or to those who may read them, until that breaks.
+fn serve(
+    settings: &Settings,
+    metrics: &Metrics,
+    client: &Client,
+    ready: Arc<AtomicBool>,
+) -> Result<JoinHandle<RunError>, RunError> {
+    let plain = settings.metrics_addr;
+    let Some(SecureMetrics { address, certificate }) = settings.secure_metrics.clone() else {
+        let probes = probes::serve(plain, probes::Metrics::Here(metrics.registry()), ready);
+        return Ok(tokio::spawn(async move { broke(plain, probes.await) }));
     };
+    let certificate = secure::Certificate::new(certificate.as_deref(), &settings.operator_namespace);
+    let certificate = certificate.map_err(RunError::Certificate)?;
+    let probes = probes::serve(plain, probes::Metrics::At(address), ready);
+    let metrics = secure::serve(address, certificate, metrics.registry(), client.clone());
+    Ok(tokio::spawn(async move {
+        tokio::select! {
+            broken = probes => broke(plain, broken),
+            broken = metrics => broke(address, broken),
+        }
+    }))
+}
+
+fn broke(address: SocketAddr, broken: std::io::Result<()>) -> RunError {
+    let source = broken.err().unwrap_or_else(|| std::io::Error::other("the server ended"));
     RunError::Probes { address, source }
+}
+
+fn why_broken(address: SocketAddr, broken: Result<RunError, tokio::task::JoinError>) -> RunError {
+    broken.unwrap_or_else(|error| broke(address, Err(std::io::Error::other(error))))
 }
 
 /// Ready means that the API server answers.

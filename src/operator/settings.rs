@@ -1,6 +1,7 @@
 //! What an administrator decides.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::reconcile::Rules;
@@ -22,13 +23,24 @@ pub struct Pace {
     pub concurrency: usize,
 }
 
+/// Metrics for those alone who may read them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecureMetrics {
+    /// Where they are served over HTTPS.
+    pub address: SocketAddr,
+    /// The folder with the certificate; `None` has one made at the start.
+    pub certificate: Option<PathBuf>,
+}
+
 /// All of it.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The one namespace to look after; `None` for all.
     pub namespace: Option<String>,
-    /// Where probes and metrics are served.
+    /// Where probes are served and, unless they are [`Settings::secure_metrics`], metrics.
     pub metrics_addr: SocketAddr,
+    /// How metrics are served to those alone who may read them; `None` serves them to all.
+    pub secure_metrics: Option<SecureMetrics>,
     /// The role in AWS that the pod was given, if it was given one.
     pub aws_role: Option<String>,
     /// Where the Lease lies.

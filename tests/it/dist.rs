@@ -3,6 +3,7 @@
 mod chart_defaults;
 mod chart_jobs;
 mod chart_life;
+mod chart_readers;
 mod chart_refusals;
 mod chart_values;
 mod files;

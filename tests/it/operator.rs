@@ -8,6 +8,7 @@ mod kills;
 mod lead;
 mod lives;
 mod migration;
+mod readers;
 mod rights;
 mod samples;
 mod screens;

@@ -24,6 +24,11 @@ fn values_that_cannot_be_meant_are_refused_with_what_to_give_instead() {
         (format!("{{roleArn: '{ROLE}', operator: {{v1Account: 123456789012}}}}"), "v1Account"),
         (format!("{{roleArn: '{ROLE}', operator: {{metricsAddr: ':1'}}}}"), "metricsAddr"),
         (format!("{{roleArn: '{ROLE}', logFormat: xml}}"), "logFormat"),
+        (
+            format!("{{roleArn: '{ROLE}', metrics: {{secure: {{certSecret: cert}}}}}}"),
+            "metrics.secure.certSecret is for metrics over HTTPS, which are off\nhint: --set metrics.secure.enabled=true",
+        ),
+        (format!("{{roleArn: '{ROLE}', metrics: {{secure: {{enabled: true, certSecret: /tls}}}}}}"), "certSecret"),
         (format!("{{roleArn: '{ROLE}', replicas: -1}}"), "replicas"),
     ] {
         for chart in [helm::CLUSTER, helm::NAMESPACED] {

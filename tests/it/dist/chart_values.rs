@@ -146,6 +146,7 @@ fn around() -> Vec<Row> {
         ("extraVolumes", volumes.clone(), "/volumes", volumes.clone()),
     ];
     let rows = [
+        ("metrics.secure.enabled", json!(true), "Deployment", ARGS, json!("--secure-metrics-addr=:8443")),
         ("networkPolicy.enabled", json!(false), "NetworkPolicy", "", Value::Null),
         ("networkPolicy.from", peers.clone(), "NetworkPolicy", "/spec/ingress/0/from", peers),
         ("serviceMonitor.enabled", json!(true), "ServiceMonitor", "/spec/endpoints/0/port", json!("http")),
@@ -175,11 +176,19 @@ fn around() -> Vec<Row> {
         at("/containers/0/volumeMounts"),
         mounts,
     );
+    let certificate: Row = (
+        "metrics.secure.certSecret",
+        json!("cert"),
+        json!({ "metrics": { "secure": { "enabled": true } } }),
+        "Deployment",
+        ARGS,
+        json!("--metrics-cert-dir=/etc/metrics-cert"),
+    );
     let pod = pod.into_iter().map(|(path, value, place, is)| (path, value, json!({}), "Deployment", at(place), is));
     let rows = rows.into_iter().map(|(path, value, kind, place, is)| (path, value, json!({}), kind, place, is));
     let monitor =
         monitor.into_iter().map(|(path, value, place, is)| (path, value, on.clone(), "ServiceMonitor", place, is));
-    pod.chain(rows).chain(monitor).chain(labels).chain([mounted]).collect()
+    pod.chain(rows).chain(monitor).chain(labels).chain([mounted, certificate]).collect()
 }
 
 fn variable(name: &str, value: &str) -> Value {

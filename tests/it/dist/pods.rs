@@ -1,7 +1,7 @@
 //! What kubelet would do: the operator as a process, started from the Deployment that the API server has.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -19,6 +19,9 @@ pub(super) struct Pod<'a> {
     cluster: &'a Cluster,
     namespace: String,
     container: Value,
+    volumes: Value,
+    /// What its arguments mean here: pods have addresses and files of their own, processes share them.
+    means: Vec<(String, String)>,
     /// What its service account is annotated with.
     role: String,
 }
@@ -35,7 +38,30 @@ impl<'a> Pod<'a> {
         let account = cluster.get(&account).expect("the service account is installed");
         let role =
             account["metadata"]["annotations"]["eks.amazonaws.com/role-arn"].as_str().expect("a role").to_owned();
-        Self { cluster, namespace: namespace.to_owned(), container: pod["containers"][0].take(), role }
+        let (container, volumes) = (pod["containers"][0].take(), pod["volumes"].take());
+        Self { cluster, namespace: namespace.to_owned(), container, volumes, means: Vec::new(), role }
+    }
+
+    /// With its metrics over HTTPS at a free port, and that port.
+    #[track_caller]
+    pub(super) fn at_secure_port(mut self) -> (Self, u16) {
+        let port = free_port();
+        self.means.push((":8443".to_owned(), format!("127.0.0.1:{port}")));
+        (self, port)
+    }
+
+    /// With that folder where the Secret of that name is mounted.
+    #[track_caller]
+    pub(super) fn mounting(mut self, secret: &str, folder: &Path) -> Self {
+        let named = |list: &Value, is: &dyn Fn(&Value) -> bool| {
+            list.as_array().into_iter().flatten().find(|it| is(it)).cloned()
+        };
+        let volume = named(&self.volumes, &|volume| volume["secret"]["secretName"] == secret).expect("a volume");
+        let mounts = &self.container["volumeMounts"];
+        let mount = named(mounts, &|mount| mount["name"] == volume["name"]).expect("the volume is mounted");
+        let path = mount["mountPath"].as_str().expect("a path").to_owned();
+        self.means.push((path, folder.display().to_string()));
+        self
     }
 
     /// The container's variables, and those that EKS adds for the role.
@@ -63,17 +89,16 @@ impl<'a> Pod<'a> {
     pub(super) fn start(&self, aws: &Simulator, more: &[&str]) -> Operator {
         let env = self.env();
         let port = free_port();
+        let mut means = vec![("--metrics-addr=:8080".to_owned(), format!("--metrics-addr=127.0.0.1:{port}"))];
+        means.extend(env.iter().map(|(name, value)| (format!("$({name})"), value.clone())));
+        means.extend(self.means.iter().cloned());
         let args: Vec<_> = self.container["args"]
             .as_array()
             .into_iter()
             .flatten()
             .map(|argument| {
                 let argument = argument.as_str().expect("text");
-                let known = env
-                    .iter()
-                    .fold(argument.to_owned(), |text, (name, value)| text.replace(&format!("$({name})"), value));
-                // Pods have addresses of their own; processes share one.
-                known.replace("--metrics-addr=:8080", &format!("--metrics-addr=127.0.0.1:{port}"))
+                means.iter().fold(argument.to_owned(), |text, (written, meant)| text.replace(written, meant))
             })
             .collect();
         let kubeconfig = installed::kubeconfig_in(self.cluster, &self.namespace);

@@ -102,6 +102,7 @@ fn judged(objects: &[Value], folder: &Path) -> (u64, String) {
 #[test]
 fn all_that_is_installed_is_valid_and_a_field_that_nobody_knows_is_not() {
     let role = "roleArn: arn:aws:iam::123456789012:role/sagemaker-operator";
+    let secure = "metrics: {secure: {enabled: true, certSecret: cert}}";
     let argocd = fs::read_to_string(judges::config()).expect("it is checked in");
     let all = [
         installed::text("installer.yaml"),
@@ -112,7 +113,7 @@ fn all_that_is_installed_is_valid_and_a_field_that_nobody_knows_is_not() {
         kustomize::build("overlays/example"),
         kustomize::build("overlays/namespaced"),
         helm::render(helm::CLUSTER, "ml", &format!("{{{role}, replicas: 2}}")).ok(),
-        helm::render(helm::NAMESPACED, "ml", &format!("{{{role}, replicas: 2}}")).ok(),
+        helm::render(helm::NAMESPACED, "ml", &format!("{{{role}, replicas: 2, {secure}}}")).ok(),
         helm::render(helm::KINDS, "ml", "").ok(),
         argocd,
     ];

@@ -17,6 +17,7 @@ pub(crate) mod built;
 pub(crate) mod cluster;
 pub(crate) mod eventually;
 pub(crate) mod helm;
+pub(crate) mod https;
 pub(crate) mod installed;
 pub(crate) mod judges;
 pub(crate) mod manifests;
@@ -24,6 +25,7 @@ pub(crate) mod namespace;
 pub(crate) mod operator;
 pub(crate) mod process;
 pub(crate) mod simulator;
+pub(crate) mod tls;
 
 pub(crate) use cluster::Cluster;
 pub(crate) use eventually::eventually;

@@ -63,6 +63,25 @@ metadata:
 {{- end }}
 {{- end }}
 
+{{/* What it takes to know who may read the metrics, and to be one who may: both are of the whole cluster. Their names
+have the namespace in them where each namespace may have an operator. */}}
+{{- define "sagemaker-operator.readers" -}}
+{{- if .Values.metrics.secure.enabled }}
+{{- $whose := ternary "" (printf "%s-" .Release.Namespace) (eq (include "sagemaker-operator.scope" .) "cluster") -}}
+---
+{{ include "sagemaker-operator.role" (dict "root" . "wide" true "name" (printf "%sproxy" $whose) "rules" "sagemaker-operator.rules.reviewer") }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  name: sagemaker-k8s-operator-{{ $whose }}metrics-reader
+  labels:
+    {{- include "sagemaker-operator.labels" (dict "root" . "component" "rights") | nindent 4 }}
+rules:
+  {{- include "sagemaker-operator.rules.metrics-reader" . | nindent 2 }}
+{{- end }}
+{{- end }}
+
 {{- define "sagemaker-operator.rights" -}}
 {{- $wide := eq (include "sagemaker-operator.scope" .) "cluster" -}}
 {{- include "sagemaker-operator.role" (dict "root" . "wide" $wide "name" "manager" "rules" "sagemaker-operator.rules.operator") }}
@@ -70,4 +89,5 @@ metadata:
 {{ include "sagemaker-operator.role" (dict "root" . "wide" false "name" "leader-election" "rules" "sagemaker-operator.rules.leader") }}
 ---
 {{ include "sagemaker-operator.serviceAccount" . }}
+{{ include "sagemaker-operator.readers" . }}
 {{- end }}

@@ -83,3 +83,25 @@
   verbs:
   - list
 {{- end }}
+
+{{- define "sagemaker-operator.rules.reviewer" -}}
+- apiGroups:
+  - authentication.k8s.io
+  resources:
+  - tokenreviews
+  verbs:
+  - create
+- apiGroups:
+  - authorization.k8s.io
+  resources:
+  - subjectaccessreviews
+  verbs:
+  - create
+{{- end }}
+
+{{- define "sagemaker-operator.rules.metrics-reader" -}}
+- nonResourceURLs:
+  - /metrics
+  verbs:
+  - get
+{{- end }}

@@ -1,9 +1,12 @@
 {{/*
-The way to the metrics.
+The way to the metrics: to all beside the probes or, over HTTPS, to those alone who may read them.
 */}}
 
 {{- define "sagemaker-operator.metrics" -}}
 {{- $labels := include "sagemaker-operator.labels" (dict "root" . "component" "operator") -}}
+{{- $secure := .Values.metrics.secure -}}
+{{- $scheme := ternary "https" "http" $secure.enabled -}}
+{{- $port := ternary 8443 8080 $secure.enabled -}}
 apiVersion: v1
 kind: Service
 metadata:
@@ -13,14 +16,14 @@ metadata:
     {{- $labels | nindent 4 }}
     control-plane: controller-manager
   annotations:
-    prometheus.io/port: "8080"
-    prometheus.io/scheme: http
+    prometheus.io/port: {{ $port | quote }}
+    prometheus.io/scheme: {{ $scheme }}
     prometheus.io/scrape: "true"
 spec:
   ports:
-    - name: http
-      port: 8080
-      targetPort: http
+    - name: {{ $scheme }}
+      port: {{ $port }}
+      targetPort: {{ $scheme }}
   selector:
     {{- include "sagemaker-operator.pods" . | nindent 4 }}
 {{- if .Values.networkPolicy.enabled }}
@@ -42,7 +45,7 @@ spec:
     - from:
         {{- toYaml .Values.networkPolicy.from | nindent 8 }}
       ports:
-        - port: http
+        - port: {{ $scheme }}
           protocol: TCP
 {{- end }}
 {{- with .Values.serviceMonitor }}
@@ -66,8 +69,24 @@ spec:
     matchNames:
       - {{ $.Release.Namespace }}
   endpoints:
-    - port: http
+    - port: {{ $scheme }}
       path: /metrics
+      {{- if $secure.enabled }}
+      scheme: https
+      # That of Prometheus itself.
+      bearerTokenFile: /var/run/secrets/kubernetes.io/serviceaccount/token
+      tlsConfig:
+        {{- if $secure.certSecret }}
+        serverName: sagemaker-k8s-operator-controller-manager-metrics-service.{{ $.Release.Namespace }}.svc
+        ca:
+          secret:
+            name: {{ $secure.certSecret }}
+            key: ca.crt
+        {{- else }}
+        # Nobody vouches for the certificate that the operator makes at its start.
+        insecureSkipVerify: true
+        {{- end }}
+      {{- end }}
       interval: {{ .interval }}
       {{- with .scrapeTimeout }}
       scrapeTimeout: {{ . }}

@@ -43,6 +43,16 @@ spec:
           {{- end }}
           args:
             - --metrics-addr=:8080
+            {{- with .metrics.secure }}
+            {{- if .enabled }}
+            - --secure-metrics-addr=:8443
+            {{- if .certSecret }}
+            - --metrics-cert-dir=/etc/metrics-cert
+            {{- end }}
+            {{- else if .certSecret }}
+            {{- fail "metrics.secure.certSecret is for metrics over HTTPS, which are off\nhint: --set metrics.secure.enabled=true, or leave out metrics.secure.certSecret" }}
+            {{- end }}
+            {{- end }}
             {{- if eq (include "sagemaker-operator.scope" $) "namespace" }}
             # Kubernetes puts in the pod's own namespace, so that no other can be meant.
             - --namespace=$(POD_NAMESPACE)
@@ -68,6 +78,11 @@ spec:
             - name: http
               containerPort: 8080
               protocol: TCP
+            {{- if .metrics.secure.enabled }}
+            - name: https
+              containerPort: 8443
+              protocol: TCP
+            {{- end }}
           livenessProbe:
             httpGet:
               path: /healthz
@@ -93,11 +108,11 @@ spec:
             runAsNonRoot: true
             seccompProfile:
               type: RuntimeDefault
-          {{- with .extraVolumeMounts }}
+          {{- with concat (include "sagemaker-operator.certificate.mounts" $ | fromYamlArray) .extraVolumeMounts }}
           volumeMounts:
             {{- toYaml . | nindent 12 }}
           {{- end }}
-      {{- with .extraVolumes }}
+      {{- with concat (include "sagemaker-operator.certificate.volumes" $ | fromYamlArray) .extraVolumes }}
       volumes:
         {{- toYaml . | nindent 8 }}
       {{- end }}
@@ -144,6 +159,23 @@ spec:
     matchLabels:
       {{- include "sagemaker-operator.pods" $ | nindent 6 }}
 {{- end }}
+{{- end }}
+{{- end }}
+
+{{/* The certificate of the metrics, if one is given. */}}
+{{- define "sagemaker-operator.certificate.volumes" -}}
+{{- with .Values.metrics.secure.certSecret }}
+- name: metrics-cert
+  secret:
+    secretName: {{ . }}
+{{- end }}
+{{- end }}
+
+{{- define "sagemaker-operator.certificate.mounts" -}}
+{{- if .Values.metrics.secure.certSecret }}
+- name: metrics-cert
+  mountPath: /etc/metrics-cert
+  readOnly: true
 {{- end }}
 {{- end }}
 
