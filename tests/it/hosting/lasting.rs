@@ -1,7 +1,7 @@
 //! Models and configurations that people write by hand.
 
-use sagemaker_operator::api::{HostingDeployment, Model, ModelStatus};
-use sagemaker_operator::lifecycle::{Gateway, Handle, Intent};
+use sagemaker_operator::api::HostingDeployment;
+use sagemaker_operator::lifecycle::Gateway;
 use serde_json::{Value, json};
 
 use super::{
@@ -86,16 +86,6 @@ fn what_somebody_made_of_a_model_behind_its_object_is_corrected_or_only_told() {
             condition_of(object, "Ready").is_some_and(|it| it["reason"] == "AsWanted")
         });
     };
-    let client = Client::of(&aws);
-    let exchange = |image: &str| {
-        let spec = serde_json::from_value(model(image)["spec"].clone()).expect("a spec");
-        client.runtime.block_on(async {
-            let status = ModelStatus::default();
-            let handle = Handle { name: &name, spec: &spec, status: &status, intent: Intent::Remove };
-            Gateway::<Model>::stop(&client.api, &client.place, &handle).await.expect("it can be deleted");
-            Gateway::<Model>::create(&client.api, &client.place, &name, &spec, &[]).await.expect("and made again");
-        });
-    };
     let annotate = |value: Value| {
         let annotations = json!({ "sagemaker.aws.amazon.com/drift": value });
         home.patch(MODELS, "by-hand", &json!({ "metadata": { "annotations": annotations } })).unwrap();
@@ -103,7 +93,8 @@ fn what_somebody_made_of_a_model_behind_its_object_is_corrected_or_only_told() {
     // What was never as wanted has not drifted: it was not applied.
     until_as_wanted();
     annotate(json!("observe"));
-    exchange("image:forged");
+    // At once: what is gone for a moment was not applied.
+    aws.forge_model(&name, "image:forged");
     home.patch(MODELS, "by-hand", &json!({ "metadata": { "annotations": { "look": "again" } } })).unwrap();
     let told = home.until(MODELS, "by-hand", "Drifted", |object| {
         condition_of(object, "Ready").is_some_and(|it| it["reason"] == "Drifted")
