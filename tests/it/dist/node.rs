@@ -1,7 +1,6 @@
 //! What a cluster with nodes does for the operator: its Deployment gets a pod, which runs until it is taken away.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::pods::{HASTY, NAME, Pod};
 use crate::support::operator::Operator;
-use crate::support::{Cluster, Simulator};
+use crate::support::{Cluster, Simulator, meanwhile};
 
 /// The Deployments of operators, in all namespaces.
 const DEPLOYMENTS: &str = "/apis/apps/v1/deployments?labelSelector=control-plane%3Dcontroller-manager";
@@ -19,26 +18,12 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// Lets people work on a cluster in which the operator's Deployments get their pods.
 pub(super) fn with_a_node<T>(cluster: &Cluster, aws: &Simulator, people: impl FnOnce() -> T) -> T {
-    /// Ends the node's work, also when the people's has failed.
-    struct Ending<'a>(&'a AtomicBool);
-
-    impl Drop for Ending<'_> {
-        fn drop(&mut self) {
-            self.0.store(true, Ordering::Release);
-        }
-    }
-
-    let ends = AtomicBool::new(false);
-    thread::scope(|scope| {
-        scope.spawn(|| work(cluster, aws, &ends));
-        let _ending = Ending(&ends);
-        people()
-    })
+    meanwhile(|is_over| work(cluster, aws, is_over), people)
 }
 
-fn work(cluster: &Cluster, aws: &Simulator, ends: &AtomicBool) {
+fn work(cluster: &Cluster, aws: &Simulator, is_over: &dyn Fn() -> bool) {
     let (mut known, mut running) = (BTreeSet::new(), Vec::<(String, Operator)>::new());
-    while !ends.load(Ordering::Acquire) {
+    while !is_over() {
         // As the Deployment goes, so does its pod: the garbage collector sees to it.
         running.retain(|(pod, _)| cluster.get(pod).is_some());
         let mut all = cluster.get(DEPLOYMENTS).expect("they can be listed");

@@ -1,7 +1,6 @@
 //! A job that runs in the simulator, its object in the cluster, and a stand-in for the operator between them.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -9,7 +8,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use crate::support::process::Program;
-use crate::support::{Namespace, Simulator, eventually};
+use crate::support::{Namespace, Simulator, eventually, meanwhile};
 
 /// The kind under test, as the API's paths have it.
 pub(crate) const PLURAL: &str = "trainingjobs";
@@ -106,22 +105,12 @@ impl Story {
 
     /// Runs `body` while the job is told of as it goes on.
     pub(crate) fn while_told<T>(&self, name: &str, body: impl FnOnce() -> T) -> T {
-        struct Stop<'a>(&'a AtomicBool);
-        impl Drop for Stop<'_> {
-            fn drop(&mut self) {
-                self.0.store(true, Ordering::Relaxed);
+        let tell = |is_over: &dyn Fn() -> bool| {
+            while !is_over() && !self.tell(name) {
+                thread::sleep(LOOK);
             }
-        }
-        let is_over = AtomicBool::new(false);
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                while !is_over.load(Ordering::Relaxed) && !self.tell(name) {
-                    thread::sleep(LOOK);
-                }
-            });
-            let _stop = Stop(&is_over);
-            body()
-        })
+        };
+        meanwhile(tell, body)
     }
 
     pub(crate) fn smlogs<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Program {

@@ -21,6 +21,7 @@ pub(crate) mod https;
 pub(crate) mod installed;
 pub(crate) mod judges;
 pub(crate) mod manifests;
+pub(crate) mod meanwhile;
 pub(crate) mod namespace;
 pub(crate) mod operator;
 pub(crate) mod process;
@@ -29,5 +30,6 @@ pub(crate) mod tls;
 
 pub(crate) use cluster::Cluster;
 pub(crate) use eventually::eventually;
+pub(crate) use meanwhile::meanwhile;
 pub(crate) use namespace::Namespace;
 pub(crate) use simulator::Simulator;
