@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 use regex::Regex;
 use serde_json::{Value, json};
 
-use super::story::{Story, as_v1, assert_same, lines};
+use super::story::{QUIET, Story, as_v1, assert_same, lines};
 use crate::support::operator::hasty;
 use crate::support::process::{Finished, Running};
 
@@ -159,7 +159,7 @@ fn an_endpoint_is_followed_until_its_object_is_deleted() {
         }],
     });
     home.apply(object("HostingDeployment", "digits", spec));
-    let mut running = story.smlogs(["hostingdeployment/digits", "-f", "--quiet-for", "8s"]).start();
+    let mut running = story.smlogs(["hostingdeployment/digits", "-f", "--quiet-for", QUIET]).start();
     running.until_stdout_has("AllTraffic/");
     let endpoint = home.get("hostingdeployments", "digits").expect("it is there")["status"]["endpointName"].clone();
     let endpoint = endpoint.as_str().expect("it has a name").to_owned();

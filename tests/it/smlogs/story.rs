@@ -13,6 +13,9 @@ use crate::support::{Namespace, Simulator, eventually, meanwhile};
 /// The kind under test, as the API's paths have it.
 pub(crate) const PLURAL: &str = "trainingjobs";
 
+/// For `--quiet-for`, a little more than the longest way of a line: five seconds until the host's agent sends it, five
+/// more if that fails at first, and up to 1.4 s until the service shows it.
+pub(crate) const QUIET: &str = "12s";
 /// How long a job of these tests may take.
 const LONG: Duration = Duration::from_mins(3);
 /// How often the stand-in looks at the job.

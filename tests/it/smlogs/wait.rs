@@ -9,7 +9,7 @@ use rustix::process::Signal;
 use serde_json::json;
 
 use super::gate::Gate;
-use super::story::{PLURAL, Story, assert_same, lines};
+use super::story::{PLURAL, QUIET, Story, assert_same, lines};
 use crate::support::eventually;
 use crate::support::process::Finished;
 
@@ -28,7 +28,7 @@ fn said(story: &Story, finished: &Finished) -> String {
 #[test]
 fn an_object_that_is_yet_to_be_made_is_waited_for() {
     let story = Story::at_speed("late", 50.0);
-    let mut running = story.smlogs(["trainingjob/late", "--wait", "--quiet-for", "8s"]).start();
+    let mut running = story.smlogs(["trainingjob/late", "--wait", "--quiet-for", QUIET]).start();
     running.until_stderr_has("waiting for trainingjob/late to be made");
     story.job("late", 1, &json!({ "sandbox_training_seconds": "200", "sandbox_lines_per_second": "5" }));
     let followed = story.while_told("late", || running.finish(LONG));
@@ -57,7 +57,7 @@ fn an_api_server_that_goes_silent_is_mentioned_while_waiting() {
 #[test]
 fn objects_with_a_label_are_waited_for() {
     let story = Story::at_speed("labelled", 50.0);
-    let mut running = story.smlogs(["trainingjob", "-l", "team=late", "--wait", "--quiet-for", "8s"]).start();
+    let mut running = story.smlogs(["trainingjob", "-l", "team=late", "--wait", "--quiet-for", QUIET]).start();
     running.until_stderr_has("waiting for a trainingjob with labels team=late to be made");
     story.job("labelled", 1, &json!({ "sandbox_training_seconds": "100", "sandbox_lines_per_second": "5" }));
     story.home.patch(PLURAL, "labelled", &json!({ "metadata": { "labels": { "team": "late" } } })).unwrap();

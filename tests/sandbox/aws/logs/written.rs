@@ -265,6 +265,15 @@ mod tests {
         }
 
         #[test]
+        fn a_line_is_shown_soon_after_the_second_send_at_the_latest(written in any_written()) {
+            let count = written.first_from(START + 40_000);
+            for number in 0..count {
+                let stamp = written.stamp(number);
+                prop_assert!(stamp.visible_ms <= stamp.key.timestamp + 2 * written.flush_ms + 1400);
+            }
+        }
+
+        #[test]
         fn a_time_is_found_where_a_search_through_all_lines_finds_it(written in any_written(), after in 0..40_000_u64) {
             let count = written.first_from(START + 40_000);
             let found = written.first_from(START + after);
