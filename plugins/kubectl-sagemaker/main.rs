@@ -31,6 +31,10 @@ use sagemaker_operator::cli::{Console, Failure, Outcome, complete};
 
 use args::{Args, Command};
 
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 fn main() -> ExitCode {
     if let Some(outcome) = logs::pass_on(Args::command).or_else(|| complete(Args::command, |_| true)) {
         return outcome.into();

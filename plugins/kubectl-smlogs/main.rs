@@ -30,6 +30,10 @@ use sagemaker_operator::cli::{Console, Failure, Outcome, complete};
 
 use args::Args;
 
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 fn main() -> ExitCode {
     if let Some(outcome) = complete(Args::command, |type_| type_.logged().is_some()) {
         return outcome.into();
